@@ -1,0 +1,1 @@
+"""Durable, shared, versioned memory for teams of Claude Code agents."""

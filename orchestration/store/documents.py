@@ -1,0 +1,81 @@
+"""Parsed records, cached by the id of their content.
+
+Parsing YAML means importing PyYAML, which costs a command line call more than the rest of its
+work. A record's content never changes under its id, so what was parsed or written once is kept as
+JSON in `.git/orchestration/cache/`, and PyYAML loads only when something is not there.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from orchestration.store.objects import Objects
+
+
+class Documents:
+    """Reads records of one repository by blob id."""
+
+    def __init__(self, objects: Objects, folder: Path) -> None:
+        self.objects = objects
+        self.folder = str(folder)
+        self._texts: dict[str, str] = {}
+
+    def read(self, oid: str, name: str) -> Any:
+        """Return the data of a blob, a fresh copy; InvalidData names file, line and column."""
+        text = self._texts.get(oid)
+        if text is None:
+            data = self._cached(oid)
+            if data is not None:
+                return data
+            text = self._parse(oid, name)
+        return json.loads(text)
+
+    def _cached(self, oid: str) -> Any:
+        try:
+            with open(self._path(oid), "rb", buffering=0) as file:
+                text = file.read()
+            data = json.loads(text)
+        except (OSError, ValueError):
+            return None  # not there, or torn by a power loss: the blob is the truth
+        if not isinstance(data, dict):
+            return None
+        self._texts[oid] = text.decode()
+        return data
+
+    def _parse(self, oid: str, name: str) -> str:
+        from orchestration import codec
+
+        data = codec.load(self.objects.read(oid, b"blob"), name=name)
+        self.keep(oid, data)
+        return self._texts.get(oid) or json.dumps(data)
+
+    def keep(self, oid: str, data: Any) -> None:
+        """Remember what a blob holds; a cache that cannot be written is no error."""
+        text = json.dumps(data, separators=(",", ":"))
+        self._texts[oid] = text
+        if not isinstance(data, dict):
+            return
+        path = self._path(oid)
+        temporary = f"{path}.{os.getpid()}"
+        try:
+            try:
+                file = open(temporary, "w")  # noqa: SIM115 - closed below, after one retry
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                file = open(temporary, "w")  # noqa: SIM115
+            with file:
+                file.write(text)
+            os.rename(temporary, path)
+        except OSError:
+            return  # read-only or full: the next reader parses again
+
+    def forget(self, oid: str) -> None:
+        """Drop the cached form of content that no current record has any more."""
+        try:
+            os.unlink(self._path(oid))
+        except OSError:
+            return  # never cached, or cached by nobody who may write
+
+    def _path(self, oid: str) -> str:
+        return f"{self.folder}/{oid[:2]}/{oid[2:]}"

@@ -1,0 +1,171 @@
+"""git's index, kept true so that `git status` of the store stays clean.
+
+One changed file means one changed entry: it is patched in the bytes of the index (format version
+2), which takes a millisecond where reading and writing all entries takes a hundred. An index that
+is anything but plain version 2 is built anew from the commit.
+"""
+
+import os
+import struct
+from collections.abc import Callable, Iterable, Mapping
+from hashlib import sha1
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestration.store import gitlock
+
+_HEADER = struct.Struct(">4sII")
+_ENTRY = struct.Struct(">10I20sH")
+_LOCK_WAIT = 2.0
+
+
+class Slot(NamedTuple):
+    """What the index says about one file."""
+
+    oid: str
+    stat: os.stat_result | None
+    """As the file was when its content was known to be `oid`; None lets git look for itself."""
+
+
+Rows = Iterable[tuple[str, Slot]]
+"""(path, slot) pairs, in any order."""
+
+
+class Unusual(Exception):
+    """The index is not plain version 2."""
+
+
+def _pack(path: bytes, slot: Slot) -> bytes:
+    if slot.stat is None:
+        fields = [0] * 6 + [0o100644, 0, 0, 0]
+    else:
+        stat = slot.stat
+        mode = 0o100755 if stat.st_mode & 0o100 else 0o100644
+        fields = [
+            *divmod(stat.st_ctime_ns, 10**9),
+            *divmod(stat.st_mtime_ns, 10**9),
+            stat.st_dev,
+            stat.st_ino,
+            mode,
+            stat.st_uid,
+            stat.st_gid,
+            stat.st_size,
+        ]
+    head = _ENTRY.pack(
+        *[field & 0xFFFFFFFF for field in fields], bytes.fromhex(slot.oid), min(len(path), 0xFFF)
+    )
+    size = len(head) + len(path)
+    return head + path + b"\0" * (8 - size % 8)
+
+
+def _find(data: bytes, path: bytes, end: int) -> int:
+    """Return where the entry of `path` begins, or -1."""
+    tail = struct.pack(">H", min(len(path), 0xFFF)) + path + b"\0"
+    position = data.find(tail, 12, end)
+    while position != -1:
+        start = position - 60
+        if start >= 12 and (start - 12) % 8 == 0:
+            return start
+        position = data.find(tail, position + 1, end)
+    return -1
+
+
+def _entries_end(data: bytes) -> int:
+    """Return where the entries end and the extensions begin.
+
+    The extensions chain by size up to the checksum, so a chain that fits exactly is the right one.
+    """
+    limit = len(data) - 20
+    for signature in (b"TREE", b"REUC"):
+        position = data.find(signature, 12, limit)
+        while position != -1:
+            at = position
+            while at + 8 <= limit:
+                at += 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+            if at == limit:
+                return position
+            position = data.find(signature, position + 1, limit)
+    return limit
+
+
+def _size(data: bytes, start: int) -> int:
+    """Return how many bytes the entry at `start` takes."""
+    null = data.index(b"\0", start + 62)
+    return (null - start) // 8 * 8 + 8
+
+
+def _place(data: bytes, path: bytes, end: int) -> int:
+    """Return where a new entry of `path` belongs, by walking the entries."""
+    at = 12
+    index = data.index
+    while at < end:
+        null = index(b"\0", at + 62)
+        if data[at + 62 : null] > path:
+            return at
+        at += (null - at) // 8 * 8 + 8
+    return at
+
+
+def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
+    """Return index `data` with the entries of `changes` replaced, added, or with None removed.
+
+    Extensions are dropped: they are optional, and the one git writes caches trees that changed.
+    """
+    if len(data) < 32 or data[:8] != b"DIRC\0\0\0\2":
+        raise Unusual
+    (count,) = struct.unpack(">I", data[8:12])
+    if count and data[12 + 60] & 0xF0:
+        raise Unusual  # extended, assumed unchanged, or in the middle of a merge
+    end = _entries_end(data)
+    body = data[:end]
+    for name, slot in changes.items():
+        path = name.encode()
+        start = _find(body, path, len(body))
+        if start == -1:
+            if slot is None:
+                continue
+            start = stop = _place(body, path, len(body))
+            count += 1
+        else:
+            stop = start + _size(body, start)
+            count -= slot is None
+        body = body[:start] + (b"" if slot is None else _pack(path, slot)) + body[stop:]
+    body = body[:8] + struct.pack(">I", count) + body[12:]
+    return body + sha1(body).digest()
+
+
+def built(entries: Rows) -> bytes:
+    """Return a whole index."""
+    rows = sorted((path.encode(), slot) for path, slot in entries)
+    body = _HEADER.pack(b"DIRC", 2, len(rows)) + b"".join([_pack(path, slot) for path, slot in rows])
+    return body + sha1(body).digest()
+
+
+class GitIndex:
+    """The index file of one repository."""
+
+    def __init__(self, git_dir: Path) -> None:
+        self.path = str(git_dir / "index")
+        self.private = git_dir / "orchestration"
+
+    def read(self) -> bytes:
+        """Return the bytes of the index, empty when there is none."""
+        try:
+            with open(self.path, "rb", buffering=0) as file:
+                return file.read()
+        except FileNotFoundError:
+            return b""
+
+    def update(self, changes: Mapping[str, Slot | None], rebuild: Callable[[], Rows]) -> None:
+        """Apply changes to the index, or build it from the rows of `rebuild` where it is unusual.
+
+        Conflict when a git command holds the index for more than two seconds.
+        """
+
+        def make() -> bytes:
+            try:
+                return patched(self.read(), changes)
+            except (Unusual, ValueError):
+                return built(rebuild())
+
+        gitlock.replace(self.path, make, private=self.private, wait=_LOCK_WAIT)

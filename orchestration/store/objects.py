@@ -1,0 +1,161 @@
+"""Git objects on disk: loose ones with the standard library, packed ones through dulwich.
+
+Reading a loose object needs zlib and hashlib only, which keeps a command line call short;
+dulwich is imported when an object turns out to be packed (`packs.py`). Objects are written by
+our own writer: dulwich's leaves `<object>.lock` files behind when it is killed, after which that
+content can never be written again, and does not heal damaged objects.
+"""
+
+import fcntl
+import itertools
+import os
+import zlib
+from hashlib import sha1
+from pathlib import Path
+
+from orchestration.errors import StoreError
+
+_unique = itertools.count()
+_FULLFSYNC = getattr(fcntl, "F_FULLFSYNC", None)
+
+
+class MissingObject(StoreError):
+    """An object that the history refers to is not there."""
+
+
+class DamagedObject(StoreError):
+    """An object does not hold what its name says."""
+
+
+def flush(fd: int) -> None:
+    """Make what was written to `fd` survive power loss."""
+    if _FULLFSYNC is None:
+        os.fsync(fd)
+    else:
+        fcntl.fcntl(fd, _FULLFSYNC)
+
+
+def flush_folder(folder: str) -> None:
+    """Make the names in `folder` survive power loss."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_whole(fd: int, data: bytes) -> None:
+    """Write all of `data`: a write near a full disk may take only a part."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def object_id(kind: bytes, data: bytes) -> str:
+    """Return the name git gives to an object, 40 hexadecimal digits."""
+    return sha1(b"%s %d\0" % (kind, len(data)) + data).hexdigest()
+
+
+class Objects:
+    """The objects of one repository."""
+
+    def __init__(self, git_dir: Path) -> None:
+        self.folder = str(git_dir / "objects")
+
+    def read(self, oid: str, kind: bytes) -> bytes:
+        """Return the content of an object, checked against its name."""
+        raw = self._read_loose(oid)
+        if raw is None:
+            raw = self._read_packed(oid)
+        if sha1(raw).hexdigest() != oid:
+            raise self._damaged(oid)
+        header, _, data = raw.partition(b"\0")
+        if header.split(b" ")[0] != kind:
+            raise DamagedObject(f"object {oid} is not a {kind.decode()}", hint=self._advice())
+        return data
+
+    def _read_loose(self, oid: str) -> bytes | None:
+        try:
+            with open(f"{self.folder}/{oid[:2]}/{oid[2:]}", "rb", buffering=0) as file:
+                packed = file.read()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreError(f"cannot read object {oid}: {error.strerror}") from None
+        try:
+            return zlib.decompress(packed)
+        except zlib.error:
+            raise self._damaged(oid) from None
+
+    def _read_packed(self, oid: str) -> bytes:
+        from orchestration.store import packs
+
+        raw = packs.read(self.folder, oid)
+        if raw is None:
+            raise MissingObject(f"object {oid} is missing from the store", hint=self._advice())
+        return raw
+
+    def _damaged(self, oid: str) -> DamagedObject:
+        return DamagedObject(f"object {oid} is damaged on disk", hint=self._advice())
+
+    def _advice(self) -> str:
+        return f"see what is hurt with `git -C {Path(self.folder).parent.parent} fsck`"
+
+    def complete(self, prefix: str) -> list[str]:
+        """Return the ids of all objects that begin with `prefix` (at least 2 digits)."""
+        found = set()
+        try:
+            rest = prefix[2:]
+            for name in os.listdir(f"{self.folder}/{prefix[:2]}"):
+                if name.startswith(rest) and len(name) == 38:
+                    found.add(prefix[:2] + name)
+        except FileNotFoundError:
+            pass
+        if os.path.isdir(f"{self.folder}/pack") and os.listdir(f"{self.folder}/pack"):
+            from orchestration.store import packs
+
+            found.update(packs.complete(self.folder, prefix))
+        return sorted(found)
+
+    def write(self, objects: list[tuple[str, bytes, bytes]], *, durable: bool) -> None:
+        """Write (id, kind, content) objects in the order given; all are in place on return.
+
+        With `durable` the files and the folders that name them are flushed to the disk.
+        """
+        folders: dict[str, None] = {}
+        for oid, kind, data in objects:
+            if self._write_one(oid, kind, data, durable):
+                folders[oid[:2]] = None
+        if durable:
+            for name in folders:
+                flush_folder(f"{self.folder}/{name}")
+
+    def _write_one(self, oid: str, kind: bytes, data: bytes, durable: bool) -> bool:
+        folder = f"{self.folder}/{oid[:2]}"
+        target = f"{folder}/{oid[2:]}"
+        whole = b"%s %d\0" % (kind, len(data)) + data
+        if os.path.lexists(target):
+            try:
+                if self._read_loose(oid) == whole:
+                    return durable
+            except StoreError:
+                pass  # unreadable or damaged: replaced below by the right content
+        temporary = f"{self.folder}/tmp_obj_{os.getpid()}_{next(_unique)}"
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o444)
+        try:
+            write_whole(fd, zlib.compress(whole, 1))
+            if durable:
+                flush(fd)
+        except BaseException:
+            os.close(fd)
+            os.unlink(temporary)
+            raise
+        os.close(fd)
+        try:
+            os.rename(temporary, target)
+        except FileNotFoundError:
+            os.makedirs(folder, exist_ok=True)
+            if durable:
+                flush_folder(self.folder)
+            os.rename(temporary, target)
+        return True

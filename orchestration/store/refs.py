@@ -1,0 +1,122 @@
+"""The branch that HEAD names, and moving it by compare-and-swap.
+
+Done with the standard library: git's own protocol is a few lines (take `<ref>.lock`, compare,
+rename), and importing dulwich for it would cost a command line call more
+than everything else it does.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from orchestration.errors import Refused, StoreError
+from orchestration.store import gitlock
+from orchestration.store.objects import write_whole
+
+_HEX = re.compile(r"[0-9a-f]{40}\Z")
+_LOCK_WAIT = 5.0
+
+
+class Head(NamedTuple):
+    """Where HEAD points: the branch (None when detached) and its commit (None when unborn)."""
+
+    branch: str | None
+    commit: str | None
+
+
+class Refs:
+    """The references of one repository."""
+
+    def __init__(self, git_dir: Path) -> None:
+        self.git_dir = git_dir
+        self.private = git_dir / "orchestration"
+
+    def head(self) -> Head:
+        """Read HEAD."""
+        text = self._read("HEAD")
+        if text is None:
+            raise StoreError(f"{self.git_dir} has no HEAD", hint="is it a git repository?")
+        if text.startswith("ref: "):
+            branch = text[5:].strip()
+            return Head(branch, self.read(branch))
+        return Head(None, self._checked("HEAD", text))
+
+    def read(self, name: str) -> str | None:
+        """Return the commit id a full reference name stands for, or None."""
+        text = self._read(name)
+        if text is not None:
+            return self._checked(name, text)
+        packed = self._read("packed-refs")
+        for line in (packed or "").splitlines():
+            oid, _, ref = line.partition(" ")
+            if ref == name:
+                return self._checked(name, oid)
+        return None
+
+    def _read(self, name: str) -> str | None:
+        try:
+            return (self.git_dir / name).read_text("utf-8", "replace").strip()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError as error:
+            raise StoreError(f"cannot read {self.git_dir / name}: {error.strerror}") from None
+
+    def _checked(self, name: str, text: str) -> str:
+        if not _HEX.match(text):
+            raise StoreError(
+                f"{name} of the store at {self.git_dir.parent} is damaged: it names no commit",
+                hint=f"its former values are in {self.git_dir / 'logs' / name}",
+            )
+        return text
+
+    def check_writable(self) -> str:
+        """Return the branch that a write goes to; Refused while git is in the middle of something."""
+        where = f"git -C {self.git_dir.parent}"
+        branch = self.head().branch
+        if branch is None:
+            raise Refused(
+                "the store's HEAD is detached; writes need a branch", hint=f"run `{where} switch main`"
+            )
+        for name, command in (
+            ("MERGE_HEAD", "merge --abort"),
+            ("rebase-merge", "rebase --abort"),
+            ("rebase-apply", "rebase --abort"),
+            ("CHERRY_PICK_HEAD", "cherry-pick --abort"),
+            ("REVERT_HEAD", "revert --abort"),
+        ):
+            if (self.git_dir / name).exists():
+                raise Refused(
+                    f"git is in the middle of a {command.split()[0]} in the store",
+                    hint=f"finish it there, or run `{where} {command}`",
+                )
+        return branch
+
+    def move(self, name: str, old: str | None, new: str, *, log: str, durable: bool) -> bool:
+        """Move `name` from `old` to `new`; False, and nothing moved, when it is not at `old`.
+
+        `log` is the reflog line after the two ids. Conflict when git holds the lock for too long.
+        """
+        path = str(self.git_dir / name)
+
+        def make() -> bytes | None:
+            if self.read(name) != old:
+                return None
+            self._append_log(name, f"{old or '0' * 40} {new} {log}\n")
+            return new.encode() + b"\n"
+
+        return gitlock.replace(path, make, private=self.private, wait=_LOCK_WAIT, durable=durable)
+
+    def _append_log(self, name: str, line: str) -> None:
+        for ref in (name, "HEAD"):
+            path = str(self.git_dir / "logs" / ref)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+            try:
+                fd = os.open(path, flags, 0o644)
+            except FileNotFoundError:
+                os.makedirs(os.path.dirname(path), exist_ok=True)
+                fd = os.open(path, flags, 0o644)
+            try:
+                write_whole(fd, line.encode())
+            finally:
+                os.close(fd)

@@ -1,0 +1,155 @@
+"""One store: a git repository that holds the state.
+
+Whatever only writes need is imported when the first write comes: a read stays short.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orchestration.errors import BadUsage, NotFound, StoreError
+from orchestration.store import commits, machine
+from orchestration.store.documents import Documents
+from orchestration.store.lock import EMPTY, Lock
+from orchestration.store.objects import Objects
+from orchestration.store.refs import Refs
+from orchestration.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from orchestration.store.transaction import Transaction
+
+FORMAT = 1
+"""The major version of the store's format that this program reads and writes."""
+_REVISION = re.compile(r"[0-9a-f]{7,40}\Z")
+
+
+class Store:
+    """The state in one folder. Opening makes nothing: the first write creates what is missing."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.git_dir = root / ".git"
+        self.private = self.git_dir / "orchestration"
+        self.objects = Objects(self.git_dir)
+        self.documents = Documents(self.objects, self.private / "cache")
+        self.refs = Refs(self.git_dir)
+        self.lock = Lock(self.private / "store.lock")
+
+    # -- reading
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a repository yet; StoreError when the place is taken by something else."""
+        try:
+            if self.git_dir.is_dir():
+                return True
+            if self.root.exists():
+                from orchestration.store import create
+
+                create.check_free(self.root)
+        except OSError as error:
+            raise StoreError(f"cannot read {self.root}: {error.strerror}") from None
+        return False
+
+    def snapshot(self, revision: str | None = None) -> Snapshot:
+        """Return the state as of a commit (an id of 7 digits or more), by default the newest."""
+        if not self.exists:
+            return Snapshot(self.root, self.objects, self.documents, None)
+        oid = self.resolve(revision) if revision else self.refs.head().commit
+        return self._checked(
+            Snapshot(self.root, self.objects, self.documents, self.commit(oid) if oid else None)
+        )
+
+    def resolve(self, revision: str) -> str:
+        """Return the full id of a commit given by at least 7 digits of it."""
+        if not _REVISION.match(revision):
+            raise BadUsage(
+                f"{revision!r} is no commit id", hint="give at least 7 digits of one, as writes print it"
+            )
+        found = [revision] if len(revision) == 40 else self.objects.complete(revision)
+        matches = []
+        for oid in found:
+            with contextlib.suppress(StoreError):
+                self.objects.read(oid, b"commit")
+                matches.append(oid)
+        if len(matches) != 1:
+            problem = "is ambiguous" if matches else "is not in the store"
+            raise NotFound(f"commit {revision!r} {problem}", hint=f"see `git -C {self.root} log`")
+        return matches[0]
+
+    def commit(self, oid: str) -> commits.Commit:
+        """Read a commit."""
+        return commits.parse(oid, self.objects.read(oid, b"commit"))
+
+    def _checked(self, snapshot: Snapshot) -> Snapshot:
+        """Refuse a repository that is not a store, or one of a newer format."""
+        if snapshot.tip is None or snapshot.blob_id("format.yaml") is None:
+            raise StoreError(
+                f"{self.root} is a git repository, but no orchestration store",
+                hint="set ORCHESTRATION_STATE_DIR, or --store, to another folder",
+            )
+        version = snapshot.load("format").get("version")
+        if not isinstance(version, int) or version < 1:
+            raise StoreError(f"{self.root / 'format.yaml'} names no version", hint="restore it with git")
+        if version > FORMAT:
+            raise StoreError(
+                f"the store at {self.root} has format {version}; this program knows up to {FORMAT}",
+                hint="upgrade claude-orchestration",
+            )
+        return snapshot
+
+    # -- writing
+
+    @contextmanager
+    def transaction(self, *, author: str, now: datetime) -> Iterator["Transaction"]:
+        """Change the state: what the block does to the transaction becomes one commit.
+
+        `author` is the acting person or agent, `now` an aware time. Nothing is changed when the block
+        raises. Conflict when the lock cannot be had, or plain git changed the same files meanwhile.
+        """
+        from orchestration.store import create
+        from orchestration.store.transaction import Transaction
+
+        if not self.exists:
+            create.create(self.root, author, now)
+        before = self.snapshot()
+        settings = before.load("config", "settings") or {}
+        timeout = settings.get("lock_timeout")
+        if isinstance(timeout, int | float) and timeout > 0:
+            self.lock.timeout = float(timeout)
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(self.lock.held())
+            except OSError as error:
+                raise StoreError(f"cannot write to the store at {self.root}: {error.strerror}") from None
+            branch = self.refs.check_writable()
+            self._roll_forward()
+            tip = before.tip
+            if tip is None or self.refs.read(branch) != tip.oid:
+                tip = self.snapshot().tip
+            tx = Transaction(
+                self, tip, branch, machine.read(self.private), author=author, now=now,
+                durable=settings.get("durability") != "fast",
+            )  # fmt: skip
+            yield tx
+            tx.commit()
+
+    def _roll_forward(self) -> None:
+        """Finish what a crash cut off between a commit and its files."""
+        base = self.lock.unfinished
+        if base is None:
+            return
+        from orchestration.store.worktree import Worktree
+
+        worktree = Worktree(self.root, self.git_dir, self.objects)
+        head = self.refs.head().commit
+        if head is not None:
+            old = None if base == EMPTY else self.commit(base).tree
+            worktree.roll_forward(old, self.commit(head).tree)
+        for left in self.private.glob("checkout-*"):
+            left.unlink(missing_ok=True)
+        self.lock.done()

@@ -1,0 +1,255 @@
+"""Writing: what changes together is one commit.
+
+A transaction runs under the store's lock, so it reads the newest state, and the branch moves by
+compare-and-swap, so a person who commits with plain git in the same moment loses nothing either:
+when their commit left alone what this transaction read, it is built again on top of theirs, else
+the caller is told to read again.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from orchestration import codec
+from orchestration.errors import Conflict, InvalidData, OrchestrationError, StoreError
+from orchestration.store import commits, journal, layout, trees
+from orchestration.store.machine import Machine
+from orchestration.store.objects import object_id
+from orchestration.store.snapshot import Snapshot, on_disk
+from orchestration.store.worktree import Change, Worktree
+
+if TYPE_CHECKING:
+    from orchestration.store.repo import Store
+
+
+class Transaction(Snapshot):
+    """The newest state, and the changes to be made to it."""
+
+    def __init__(
+        self, store: "Store", tip: commits.Commit | None, branch: str, machine: Machine, *, author: str,
+        now: datetime, durable: bool,
+    ) -> None:  # fmt: skip
+        super().__init__(store.root, store.objects, store.documents, tip)
+        self.store = store
+        self.branch = branch
+        self.machine = machine
+        self.now = now
+        self.durable = durable
+        self.author = commits.Author(author, f"{author.replace(' ', '.')}@{machine.name}")
+        self.warnings: list[str] = []
+        self._writes: dict[str, bytes | None] = {}
+        self._data: dict[str, Any] = {}
+        self._seen: dict[str, trees.Entry | None] = {}
+        self._synced: set[str] = set()
+        self._subject = ""
+        self._trailers: dict[str, str | Sequence[str] | None] = {}
+        self._event = False
+
+    # -- reading what this transaction will have made of it
+
+    def entry(self, path: str) -> trees.Entry | None:
+        """Return what the repository holds at `path`, and remember that it mattered."""
+        found = super().entry(path)
+        self._seen.setdefault(path, found)
+        return found
+
+    def load(self, *key: str) -> Any:
+        """Return the record of a key with this transaction's changes, or None when there is none."""
+        file = layout.file_of(*key)
+        if file in self._writes:
+            return None if self._writes[file] is None else json.loads(json.dumps(self._data[file]))
+        return super().load(*key)
+
+    def names(self, *key: str) -> list[str]:
+        """Return the names below a key, with this transaction's changes."""
+        names = set(super().names(*key))
+        if key != ("sessions",):
+            prefix = layout.folder_of(*key) + "/"
+            for file, data in self._writes.items():
+                rest = file[len(prefix) :] if file.startswith(prefix) else ""
+                if rest.endswith(layout.SUFFIX) and "/" not in rest:
+                    (names.discard if data is None else names.add)(rest.removesuffix(layout.SUFFIX))
+        return sorted(names)
+
+    # -- changing
+
+    def edit(self, *key: str) -> Any:
+        """Return the record of a key to be changed and saved, or None when there is none.
+
+        A file that a person edited is committed as theirs first. Raises InvalidData, with file, line
+        and column, when it does not parse: it is never overwritten.
+        """
+        self._adopt(layout.file_of(*key))
+        return self.load(*key)
+
+    def save(self, key: layout.Key, data: Any) -> None:
+        """Make `data` the record of a key."""
+        file = layout.file_of(*key)
+        self._adopt(file)
+        self._writes[file] = codec.dump(data)
+        self._data[file] = data
+
+    def delete(self, *key: str) -> None:
+        """Remove the record of a key."""
+        file = layout.file_of(*key)
+        self._adopt(file)
+        if self.blob_id(file) is None:
+            self._writes.pop(file, None)
+        else:
+            self._writes[file] = None
+
+    def delete_all(self, *key: str) -> None:
+        """Remove all records below a key."""
+        for name in self.names(*key):
+            self.delete(*key, name)
+
+    def describe(
+        self, op: str, subject: str, *, session: str | None = None, project: str | None = None,
+        task: str | None = None, reason: str | None = None, retired: Iterable[str] = (),
+        severity: str | None = None, data: str | None = None,
+    ) -> None:  # fmt: skip
+        """Say what happened: `op` is an event type, `subject` the line that history shows."""
+        self._subject = subject
+        self._trailers = {
+            "Op": op,
+            "Session": session,
+            "Project": project,
+            "Task": task,
+            "Reason": reason,
+            "Retired": list(retired),
+            "Severity": severity,
+            "Data": data,
+        }
+
+    def emit(self, op: str, subject: str, **facts: Any) -> None:
+        """Record an event that changes no file: a commit with its parent's tree."""
+        self.describe(op, subject, **facts)
+        self._event = True
+
+    def expect(self, revision: str, *key: str) -> None:
+        """Raise Conflict when the file of a key has changed since `revision`."""
+        then = self.store.snapshot(revision)
+        file = layout.file_of(*key)
+        if then.blob_id(file) != self.blob_id(file):
+            raise Conflict(
+                f"{file} has changed since {revision}",
+                hint="read it again, then repeat the change if it still fits",
+            )
+
+    # -- committing
+
+    def _adopt(self, file: str) -> None:
+        """Commit a person's edit of `file` before it is touched."""
+        if file in self._synced or file in self._writes:
+            return
+        self._synced.add(file)
+        disk = on_disk(self.root, file)
+        committed = self.blob_id(file)
+        if disk is not None and object_id(b"blob", disk) == committed or disk is None and committed is None:
+            return
+        if disk is not None:
+            try:
+                data = codec.load(disk, name=file)
+                if not isinstance(data, dict):
+                    raise InvalidData(f"{file} does not hold a mapping")
+            except InvalidData as error:
+                raise InvalidData(
+                    f"{error.message}; it was edited by hand and cannot be read",
+                    hint=f"mend {self.root / file}, or take back the edit with "
+                    f"`git -C {self.root} checkout -- {file}`",
+                ) from None
+        what = "delete" if disk is None else "edit"
+        text = commits.message(
+            f"{what}: {file} by hand", {"Op": "state_deleted" if disk is None else "state_set"}
+        )
+        if self._commit({file: disk}, text) is None:
+            raise Conflict(f"{file} changed in git at this moment", hint="try again")
+        self._seen.pop(file, None)
+
+    def commit(self) -> str | None:
+        """Make the commit; returns its id, or None when nothing changed."""
+        writes = {
+            file: data
+            for file, data in self._writes.items()
+            if (None if data is None else object_id(b"blob", data)) != self.blob_id(file)
+        }
+        if not writes and not self._event:
+            return None
+        trailers = {**self._trailers, "At": self.now.isoformat().replace("+00:00", "Z")}
+        text = commits.message(self._subject, trailers)
+        while True:
+            done = self._commit(writes, text)
+            if done is not None:
+                return done
+            self._rebase(writes)
+
+    def _rebase(self, writes: dict[str, bytes | None]) -> None:
+        """Go on from a commit that plain git made meanwhile; Conflict when it touched what we read."""
+        seen = dict(self._seen)
+        self.stand_on(self.store.refs.read(self.branch))
+        for path in {**seen, **writes}:
+            now = super().entry(path)
+            if path in seen and now != seen[path] and not (now and now.is_folder):
+                raise Conflict(
+                    f"{path} changed in git at this moment", hint="read it again, then repeat the change"
+                )
+
+    def stand_on(self, oid: str | None) -> None:
+        """Let the transaction stand on commit `oid`."""
+        self.tip = self.store.commit(oid) if oid else None
+        self._folders.clear()
+
+    def _commit(self, writes: dict[str, bytes | None], message: str) -> str | None:
+        tip = self.tip
+        objects: list[tuple[str, bytes, bytes]] = []
+        changes: dict[str, str | None] = {}
+        for file, data in writes.items():
+            changes[file] = None
+            if data is not None:
+                changes[file] = oid = object_id(b"blob", data)
+                objects.append((oid, b"blob", data))
+        tree, made = trees.apply(self.read_tree, tip.tree if tip else None, changes)
+        when = max(int(self.now.timestamp()), tip.time if tip else 0)
+        raw = commits.serialise(tree, [tip.oid] if tip else [], self.author, when, self.machine.name, message)
+        new = object_id(b"commit", raw)
+        old = {file: self.blob_id(file) for file in changes}
+        store, lock = self.store, self.store.lock
+        try:
+            store.objects.write([*objects, *made, (new, b"commit", raw)], durable=self.durable)
+            lock.begin(tip.oid if tip else None, durable=self.durable)
+            subject = message.partition("\n")[0]
+            line = f"{commits.COMMITTER} <{commits.COMMITTER}@{self.machine.name}> {when} +0000\t{subject}"
+            if not store.refs.move(
+                self.branch, tip.oid if tip else None, new, log=line, durable=self.durable
+            ):
+                lock.done()
+                return None
+        except OSError as error:
+            raise StoreError(f"cannot write to the store at {self.root}: {error.strerror}") from None
+        self._check_out([Change(file, old[file], oid) for file, oid in changes.items()], writes, tree)
+        journal.append(
+            store.private, commit=new, parent=tip.oid if tip else None, time=when, message=message,
+            author=self.author.name, files=changes,
+        )  # fmt: skip
+        for file, now in changes.items():
+            if now is not None and file in self._data:
+                self.documents.keep(now, self._data[file])
+            gone = old[file]
+            if gone is not None and gone != now:
+                self.documents.forget(gone)
+        self.stand_on(new)
+        return new
+
+    def _check_out(self, changes: list[Change], writes: dict[str, bytes | None], tree: str) -> None:
+        """Bring the files up to date. The commit stands, so trouble here is told and mended later."""
+        contents = {file: data for file, data in writes.items() if data is not None}
+        try:
+            worktree = Worktree(self.root, self.store.git_dir, self.objects)
+            left = worktree.update(changes, contents, tree)
+        except (OSError, OrchestrationError) as error:
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            self.warnings.append(f"committed, but the files on disk are behind: {reason}")
+            return
+        self.warnings += [f"{file} was edited by hand just now and is left as it is" for file in left]
+        self.store.lock.done()
