@@ -61,6 +61,13 @@ class Transaction(Snapshot):
             return None if self._writes[file] is None else json.loads(json.dumps(self._data[file]))
         return super().load(*key)
 
+    def exists(self, *key: str) -> bool:
+        """Say whether there is a record, or a folder of records, at a key, with this transaction's changes."""
+        file = layout.folder_of(*key) + layout.SUFFIX
+        if file in self._writes:
+            return self._writes[file] is not None
+        return super().exists(*key) or any(name.startswith(file[:-5] + "/") for name in self._writes)
+
     def names(self, *key: str) -> list[str]:
         """Return the names below a key, with this transaction's changes."""
         names = set(super().names(*key))

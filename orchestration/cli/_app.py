@@ -1,0 +1,365 @@
+"""What every command stands on: the App a command gets, and the one edge where errors become text.
+
+Two seams are lazy on purpose, because a command line call pays for its imports: `App.store` loads
+what reading needs when a command first asks, and `App.emit` loads rich only for a table at a
+terminal.
+"""
+
+import contextlib
+import getpass
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property, update_wrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from orchestration.cli import _output
+from orchestration.errors import BadUsage, OrchestrationError, UnknownSession
+
+if TYPE_CHECKING:
+    from orchestration.store.checkout import Checkout
+    from orchestration.store.index import Index
+    from orchestration.store.repo import Store
+    from orchestration.store.snapshot import Snapshot
+    from orchestration.store.transaction import Transaction
+
+F = TypeVar("F", bound=Callable[..., Any])
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class App:
+    """One command's surroundings: environment, clock, folder, streams, and the store they lead to."""
+
+    def __init__(self) -> None:
+        self.env = dict(os.environ)
+        self.started = time.perf_counter()
+        self.debug = self.env.get("CLAUDE_ORCHESTRATION_DEBUG", "") not in ("", "0", "false")
+        level = self.env.get("CLAUDE_LOG_LEVEL", "WARNING").upper()
+        self.level = 0 if self.debug else _LEVELS.index(level) if level in _LEVELS else 2
+        self.store_option: str | None = None
+        self.json = False
+        self._derived: str | None = None
+
+    # -- who, where, when
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment of this command, in UTC."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def at(self) -> str:
+        """The moment of this command as records hold it."""
+        return self.now.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+    @cached_property
+    def cwd(self) -> Path:
+        """The folder the command runs in."""
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            raise OrchestrationError("the current folder no longer exists", hint="cd to another one") from None
+
+    @cached_property
+    def home(self) -> Path:
+        """The user's home folder."""
+        return Path(self.env.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - HOME may be unset
+
+    @cached_property
+    def actor(self) -> str:
+        """Who acts: `ORCHESTRATION_ACTOR`, an agent's name for instance, else the user."""
+        try:
+            return self.env.get("ORCHESTRATION_ACTOR") or getpass.getuser()
+        except (KeyError, OSError):
+            return f"user-{os.getuid()}"
+
+    def log(self, level: str, text: str) -> None:
+        """Write a remark to stderr if the log level asks for it."""
+        if _LEVELS.index(level) >= self.level:
+            click.echo(f"{level.lower()}: {text}", err=True)
+
+    # -- the store
+
+    @cached_property
+    def checkout(self) -> "Checkout":
+        """The repository around the current folder, or around `CLAUDE_PROJECT_DIR`."""
+        from orchestration.store import checkout
+
+        return checkout.find(Path(self.env.get("CLAUDE_PROJECT_DIR") or self.cwd))
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store this command works on."""
+        from orchestration.store import location
+        from orchestration.store.checkout import Checkout
+        from orchestration.store.repo import Store
+
+        environment = self.env.get("ORCHESTRATION_STATE_DIR")
+        named = self.store_option or environment
+        place = location.resolve(
+            explicit=self.store_option,
+            environment=environment,
+            checkout=Checkout(None, None, None, None) if named else self.checkout,
+            home=self.home,
+        )
+        self.log("DEBUG", f"store {place}")
+        return Store(place)
+
+    @cached_property
+    def snapshot(self) -> "Snapshot":
+        """The state this command reads."""
+        return self.store.snapshot()
+
+    @cached_property
+    def index(self) -> "Index":
+        """The derived index, caught up with the snapshot."""
+        from orchestration.store.index import Index
+
+        index = Index(self.store)
+        index.catch_up(self.snapshot, progress=_output.progress("reading history"))
+        return index
+
+    @contextmanager
+    def transaction(self, *, author: str | None = None) -> Iterator["Transaction"]:
+        """Change the state in one commit, whose id is then told on stderr."""
+        store = self.store
+        with store.transaction(author=author or self.actor, now=self.now) as tx:
+            before = tx.tip
+            self.log("DEBUG", f"lock waited {store.lock.waited * 1000:.1f} ms")
+            yield tx
+            if self._derived is not None and self.checkout.repository is not None:
+                from orchestration.store import bindings
+
+                bindings.bind(store.private, self._derived, self.checkout.repository)
+        for warning in tx.warnings:
+            self.log("WARNING", warning)
+        if tx.tip is not None and tx.tip != before:
+            click.echo(f"commit {tx.tip.oid[:12]}", err=True)
+        self.__dict__.pop("snapshot", None)
+        self.__dict__.pop("index", None)
+
+    # -- whose session, whose project
+
+    def session_id(self, given: str | None = None) -> str:
+        """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise."""
+        from orchestration.domain import lookup
+
+        if given is None or given == "current":
+            found = self._current()
+            self.log("DEBUG", f"session {found}")
+            return found
+        return lookup.find(self.snapshot, given, lambda: self.index.retired())
+
+    def _current(self) -> str:
+        from orchestration.domain import lookup
+
+        own = self.env.get("CLAUDE_SESSION_ID")
+        if own:
+            return lookup.find(self.snapshot, own, lambda: self.index.retired())
+        live = lookup.live(self.documents("sessions"), self.at)
+        host = self.env.get("CLAUDE_CODE_SESSION_ID")
+        bound = [name for name, session in live.items() if host and session.get("host_session_id") == host]
+        if bound:
+            return bound[0]
+        project = self.project_id(required=False)
+        mine = {name: one for name, one in live.items() if project is None or one.get("project") == project}
+        if len(mine) == 1:
+            return next(iter(mine))
+        if not mine:
+            of = f" of project {project!r}" if project else ""
+            raise UnknownSession(
+                f"there is no active session{of}", hint="make one with `session_manager create`"
+            )
+        rows = ", ".join(sorted(mine)[:8]) + (", …" if len(mine) > 8 else "")
+        raise UnknownSession(f"{len(mine)} sessions are active: {rows}", hint="say which one")
+
+    def documents(self, top: str) -> dict[str, Any]:
+        """Return the records of all sessions (`session.yaml`) by id."""
+        assert top == "sessions"
+        if not self.store.exists:
+            return {}
+        found = self.index.documents("sessions")
+        return {
+            path.split("/")[2]: record
+            for path, record in found.items()
+            if path.endswith("/session.yaml") and isinstance(record, dict)
+        }
+
+    def project_id(
+        self, given: str | None = None, *, session: dict[str, Any] | None = None, required: bool = True
+    ) -> str | None:
+        """Return the project meant: given, the session's, the environment's, or the checkout's.
+
+        Refused when a name taken from the repository's folder is bound to another repository.
+        """
+        from orchestration import ids
+
+        self._derived = None
+        for text, source in (
+            (given, "--project"),
+            ((session or {}).get("project"), "the session"),
+            (self.env.get("CLAUDE_PROJECT_ID"), "CLAUDE_PROJECT_ID"),
+        ):
+            if text:
+                self.log("DEBUG", f"project {text} from {source}")
+                return ids.check(text, "project")
+        if self.checkout.project:
+            self.log("DEBUG", f"project {self.checkout.project} from {self.checkout.config}")
+            return ids.check(self.checkout.project, "project")
+        repository = self.checkout.repository
+        if repository is None:
+            if required:
+                raise OrchestrationError(
+                    "no project is named and this folder is in no git repository", hint="say --project NAME"
+                )
+            return None
+        from orchestration.store import bindings
+
+        if self.store.exists and not bindings.check(self.store.private, repository.name, repository) or not self.store.exists:
+            self._derived = repository.name
+        self.log("DEBUG", f"project {repository.name} from the repository {repository.common_dir}")
+        return ids.check(repository.name, "project")
+
+    # -- saying things
+
+    @staticmethod
+    def new_id() -> str:
+        """Return a fresh session id."""
+        return str(uuid.uuid4())
+
+    def emit(self, value: Any, *, view: str | None = None, **facts: Any) -> None:
+        """Print a result: JSON when asked for, else through the named view (`views/tables.py`)."""
+        if self.json or view is None:
+            click.echo(_output.as_json(value))
+            return
+        from orchestration.views import tables
+
+        table = getattr(tables, view)(value, **facts)
+        if sys.stdout.isatty():
+            from orchestration.views import terminal
+
+            terminal.show(table)
+        else:
+            click.echo(tables.plain(table))
+
+    def say(self, text: str) -> None:
+        """Print a confirmation: on stdout at a terminal, else on stderr."""
+        click.echo(text, err=not sys.stdout.isatty())
+
+    def warn(self, text: str) -> None:
+        """Print a warning on stderr."""
+        self.log("WARNING", text)
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)
+
+
+class Command(click.Command):
+    """A command whose arguments may be negative numbers, and whose other dashes are checked."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Let words that begin with a dash through to `parse_args`."""
+        kwargs.setdefault("ignore_unknown_options", True)
+        return super().make_context(*args, **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse unknown options; a negative number or a text with blanks is a value."""
+        options = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
+        takes_next = False
+        for word in args:
+            if takes_next or word == "--":
+                if word == "--":
+                    break
+                takes_next = False
+                continue
+            name, equals, _ = word.partition("=")
+            option = options.get(name)
+            if option is not None and name.startswith("-"):
+                takes_next = isinstance(option, click.Option) and not option.is_flag and not equals
+            elif len(word) > 1 and word[0] == "-" and not word[1].isdigit() and " " not in word:
+                raise click.NoSuchOption(name, possibilities=_near(name, options), ctx=ctx)
+        return super().parse_args(ctx, args)
+
+
+def _near(name: str, options: dict[str, Any]) -> list[str]:
+    return sorted(option for option in options if option.startswith(name[:5]))
+
+
+class Group(click.Group):
+    """A group of commands that ends every failure in one clear line and the right exit code."""
+
+    command_class = Command
+    group_class = type
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run as a program."""
+        if not _supported():
+            click.echo("Error: native Windows is not supported; run this inside WSL", err=True)
+            sys.exit(1)
+        kwargs["standalone_mode"] = False
+        app = App()
+        kwargs.setdefault("obj", app)
+        try:
+            code = super().main(*args, **kwargs)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            code = 0
+        except (click.Abort, KeyboardInterrupt):
+            code = 130
+        except Exception as error:  # the edge of the command lines: whatever comes becomes one line
+            code = _fail(error, app)
+        app.log("DEBUG", f"{(time.perf_counter() - app.started) * 1000:.0f} ms")
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _supported() -> bool:
+    return os.name == "posix"
+
+
+def _fail(error: Exception, app: App) -> int:
+    if app.debug and not isinstance(error, click.ClickException):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.NoSuchOption):
+        hint = f"did you mean {error.possibilities[0]}?" if error.possibilities else "see --help"
+        problem: OrchestrationError = BadUsage(f"no such option: {error.option_name}", hint)
+    elif isinstance(error, click.UsageError):
+        problem = BadUsage(error.format_message().rstrip("."), "see --help")
+    elif isinstance(error, OrchestrationError):
+        problem = error
+    elif isinstance(error, OSError):
+        problem = OrchestrationError(f"{error.filename or 'the system'}: {error.strerror or error}")
+    else:
+        problem = OrchestrationError(
+            f"unexpected {type(error).__name__}: {error}",
+            hint="this is a bug; CLAUDE_ORCHESTRATION_DEBUG=1 shows where",
+        )
+    as_json = "--json-output" in sys.argv[1:]
+    _output.error(problem.message, problem.hint, code=problem.code, as_json=as_json)
+    return problem.exit_code
+
+
+def common(function: F) -> F:
+    """Add the options that every command takes: --json-output, --store."""
+
+    @click.option("--json-output", is_flag=True, help="Print JSON, and errors as JSON on stderr.")
+    @click.option("--store", metavar="DIR", help="The folder that holds the state.")
+    @click.pass_context
+    def wrapper(ctx: click.Context, /, *args: Any, json_output: bool, store: str | None, **kwargs: Any) -> Any:
+        app = ctx.ensure_object(App)
+        app.json = json_output
+        app.store_option = store
+        return ctx.invoke(function, app, *args, **kwargs)
+
+    return update_wrapper(wrapper, function)  # type: ignore[return-value]

@@ -1,0 +1,50 @@
+"""Text on the two streams: results on stdout, everything else on stderr."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def as_json(value: Any) -> str:
+    """Return JSON indented by two."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def as_value(value: Any) -> str:
+    """Return a value as `get` prints it: text bare, everything else as JSON."""
+    return value if isinstance(value, str) else as_json(value)
+
+
+def error(message: str, hint: str | None, *, code: str, as_json: bool) -> None:
+    """Print a failure to stderr: at most two lines, or one JSON object."""
+    if as_json:
+        body = {"error": {"code": code, "message": message, "hint": hint}}
+        click.echo(json.dumps(body, ensure_ascii=False), err=True)
+        return
+    click.echo(f"Error: {visible(message)}", err=True)
+    if hint:
+        click.echo(f"Hint: {visible(hint)}", err=True)
+
+
+def visible(text: str) -> str:
+    """Return `text` on one line, with control characters shown instead of obeyed."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\n", " ").replace("\t", " "))
+
+
+def progress(what: str) -> Callable[[int, int], None] | None:
+    """Return a reporter of (done, total) on stderr, or None when nobody watches."""
+    if not sys.stderr.isatty():
+        return None
+
+    def report(done: int, total: int) -> None:
+        end = "\n" if done >= total else "\r"
+        sys.stderr.write(f"{what}: {done}/{total}{end}")
+        sys.stderr.flush()
+
+    return report

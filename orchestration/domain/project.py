@@ -1,0 +1,122 @@
+"""One project as a reader sees it: its records, loaded when they are first needed."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from orchestration.domain import projects, sprints, teams, values, workdays
+from orchestration.domain.records import Document
+from orchestration.errors import NotFound
+from orchestration.store.snapshot import Snapshot
+
+
+class Project:
+    """Reads the records of one project from a snapshot or a transaction."""
+
+    def __init__(self, reader: Snapshot, project_id: str, *, now: str) -> None:
+        self.reader = reader
+        self.id = project_id
+        self.now = now
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything of the project is in the store."""
+        return self.reader.exists("projects", self.id)
+
+    def required(self) -> "Project":
+        """Return the project; NotFound when nothing of it is in the store."""
+        if not self.exists:
+            known = self.reader.names("projects")
+            raise NotFound(
+                f"no project {self.id!r}",
+                hint=f"projects: {', '.join(known)}" if known else "`shared_state set-config` makes one",
+            )
+        return self
+
+    @cached_property
+    def config(self) -> Document | None:
+        """The stored configuration, without defaults."""
+        config: Document | None = self.reader.load("projects", self.id, "config")
+        return config
+
+    @cached_property
+    def settings(self) -> Document:
+        """All settings, the defaults filled in."""
+        return projects.settings(self.config)
+
+    @cached_property
+    def tasks(self) -> dict[str, Document]:
+        """The tasks on the board by id; those of archived sprints are not among them."""
+        return self.reader.load_all("projects", self.id, "tasks")
+
+    @cached_property
+    def sprints(self) -> dict[str, Document]:
+        """The sprints by id."""
+        return self.reader.load_all("projects", self.id, "sprints")
+
+    @cached_property
+    def epics(self) -> dict[str, Document]:
+        """The epics by id."""
+        return self.reader.load_all("projects", self.id, "epics")
+
+    @cached_property
+    def tools(self) -> dict[str, Document]:
+        """The registered tools by name; a store has one registry for all its projects."""
+        return self.reader.load_all("tools")
+
+    @cached_property
+    def _roster(self) -> tuple[dict[str, Document], dict[str, Document]]:
+        store_teams = self.reader.load("config", "teams") or {}
+        store_agents = self.reader.load("config", "agents") or {}
+        return teams.roster(self.config, store_teams, store_agents, self.tools)
+
+    @property
+    def teams(self) -> dict[str, Document]:
+        """The teams by name."""
+        return self._roster[0]
+
+    @property
+    def agents(self) -> dict[str, Document]:
+        """The agents by id."""
+        return self._roster[1]
+
+    def task_key(self, task_id: str) -> tuple[str, ...] | None:
+        """Return where a task lies: on the board or in the archive of a sprint; None when nowhere."""
+        board = ("projects", self.id, "tasks", task_id)
+        if self.reader.exists(*board):
+            return board
+        for sprint in self.reader.names("projects", self.id, "archive"):
+            key = ("projects", self.id, "archive", sprint, task_id)
+            if self.reader.exists(*key):
+                return key
+        return None
+
+    def task(self, task_id: str) -> Document | None:
+        """Return one task, on the board or archived, or None."""
+        key = self.task_key(task_id)
+        found: Document | None = self.reader.load(*key) if key else None
+        return found
+
+    def task_ids(self) -> list[str]:
+        """Return the ids of all tasks, archived ones included."""
+        names = self.reader.names("projects", self.id, "tasks")
+        for sprint in self.reader.names("projects", self.id, "archive"):
+            names += self.reader.names("projects", self.id, "archive", sprint)
+        return names
+
+    def tasks_of(self, sprint_id: str) -> dict[str, Document]:
+        """Return the tasks of a sprint, archived ones included."""
+        archived = self.reader.load_all("projects", self.id, "archive", sprint_id)
+        return archived | sprints.of(sprint_id, self.tasks)
+
+    def current(self, bound: str | None = None) -> Document | None:
+        """Return the current sprint: `bound`, else the active or next one; see `sprints.current`."""
+        calendar = workdays.calendar(self.settings)
+        today = workdays.day_of(calendar, values.parse_time(self.now))
+        return sprints.current(self.sprints, bound=bound, today=today)
+
+    def finished(self, *, before: str | None = None) -> list[tuple[Document, Mapping[str, Any]]]:
+        """Return the completed sprints with their tasks, oldest first, without the sprint `before`."""
+        done = [s for s in self.sprints.values() if s["status"] == "completed" and s["id"] != before]
+        done.sort(key=lambda sprint: sprint.get("completed_at") or "")
+        return [(sprint, self.tasks_of(sprint["id"])) for sprint in done]

@@ -1,0 +1,423 @@
+"""The rules of a task: which values its fields take, which column may follow which, what an event says.
+
+A task stands in one column of the board. Forward it may skip columns, backward it may go to any
+column before done; done is left only by reopening, cancelled only to backlog. It is blocked while
+one of its blockers is open, whatever its column. Three times tell its life: `committed_at` (left
+the backlog to be done), `started_at` (first in in_progress or beyond), `completed_at` (done). The
+first two are kept when it moves back, also to the backlog, which keeps sprint, assignee, claim and
+open blockers too: the work is parked, not forgotten. Cancelling resolves open blockers.
+
+Functions take a record and return a new one. A stored `updated_at` is dropped by every change
+that does not give one.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from orchestration import ids
+from orchestration.domain import blockers, fields, values
+from orchestration.domain.records import (
+    BLOCKED_MAY_ENTER,
+    CLOSED_COLUMNS,
+    COLUMN_SYNONYMS,
+    COLUMNS,
+    DEFAULT_PRIORITY,
+    TASK_TYPES,
+    Document,
+)
+from orchestration.errors import Conflict, InvalidData, Refused
+
+
+def _acceptance(field: str, v: object) -> list[str]:
+    # A criterion is a sentence and has commas of its own: plain text is one criterion per line.
+    if isinstance(v, str) and not v.lstrip().startswith("["):
+        return [line.strip() for line in v.splitlines() if line.strip()]
+    return values.strings(field, v)
+
+
+def _distinct(field: str, v: object) -> list[str]:
+    return list(dict.fromkeys(values.strings(field, v)))
+
+
+SCHEMA = fields.Schema(
+    kind="task",
+    defaults={
+        "id": None,
+        "title": None,
+        "description": None,
+        "type": "feature",
+        "column": "backlog",
+        "assignee": None,
+        "team": None,
+        "claim": None,
+        "points": None,
+        "priority": DEFAULT_PRIORITY,
+        "epic_id": None,
+        "sprint_id": None,
+        "parent": None,
+        "depends_on": [],
+        "labels": [],
+        "acceptance": [],
+        "artifacts": [],
+        "blockers": [],
+        "created_at": None,
+        "committed_at": None,
+        "started_at": None,
+        "completed_at": None,
+    },
+    checks={
+        "title": lambda field, v: values.text(field, v).strip(),
+        "description": values.optional_text,
+        "type": lambda field, v: values.choice(field, v, TASK_TYPES),
+        "team": values.optional_id,
+        "points": lambda field, v: values.number(field, v, low=0),
+        "priority": lambda _, v: values.priority(v),
+        "epic_id": values.optional_id,
+        "sprint_id": values.optional_id,
+        "parent": values.optional_id,
+        "depends_on": lambda field, v: [values.id_(field, one) for one in _distinct(field, v)],
+        "labels": _distinct,
+        "acceptance": _acceptance,
+        "artifacts": values.strings,
+    },
+    system={
+        "id": "make a new task instead",
+        "created_at": "it is set when the task is made",
+        "blocker": "use `/block TASK REASON` and `/unblock TASK`, or write status: blocked with it",
+        "blockers": "use `/block TASK REASON` and `/unblock TASK`",
+        "claim": "use `state_manager task claim`; null releases it",
+    },
+)
+TIMES = ("committed_at", "started_at", "completed_at")
+
+
+def _record(task: Mapping[str, Any]) -> Document:
+    """Return a copy in field order, with defaults and without `status`, `blocker` and `updated_at`."""
+    stored = {field: v for field, v in task.items() if field not in ("status", "blocker")}
+    return fields.updated(SCHEMA, stored, {})
+
+
+def open_blockers(task: Mapping[str, Any]) -> list[Document]:
+    """Return the blockers that are not resolved, oldest first."""
+    return blockers.still_open(task.get("blockers"))
+
+
+def status(task: Mapping[str, Any]) -> str:
+    """Return `blocked` while a blocker is open, else the column."""
+    return "blocked" if open_blockers(task) else str(task.get("column", "backlog"))
+
+
+def view(task: Mapping[str, Any]) -> Document:
+    """Return the task as shown: `status` after `column`, the newest open `blocker` before `blockers`."""
+    waiting = open_blockers(task)
+    shown: Document = {}
+    for field, v in _record(task).items():
+        if field == "blockers":
+            shown["blocker"] = dict(waiting[-1]) if waiting else None
+        shown[field] = v
+        if field == "column":
+            shown["status"] = status(task)
+    if "updated_at" in task:
+        shown["updated_at"] = task["updated_at"]
+    return shown
+
+
+def new(
+    task_id: str,
+    given: Mapping[str, Any],
+    *,
+    now: str,
+    new_blocker_id: str | None = None,
+    actor: str | None = None,
+) -> Document:
+    """Return a new task in the written column, else in backlog; its title defaults to its id.
+
+    `new_blocker_id` and `actor` are needed, as in `update`, when the written status is `blocked`.
+    A given `created_at`, as in records brought from elsewhere, takes the place of `now`.
+    """
+    created = given.get("created_at")
+    blank = {
+        "id": ids.check(task_id, "task id"),
+        "title": task_id,
+        "created_at": values.time("created_at", now if created is None else created),
+    }
+    changes = {field: v for field, v in given.items() if field != "created_at"}
+    return update(_record(blank), changes, now=now, new_blocker_id=new_blocker_id, actor=actor)
+
+
+def update(
+    task: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    now: str,
+    new_blocker_id: str | None,
+    actor: str | None,
+) -> Document:
+    """Return the task with `changes` merged in: objects deeply, lists and scalars replaced, null = default.
+
+    A written `status` or `column` moves the task; `status: blocked` opens the blocker `new_blocker_id`
+    reported by `actor`, by the rule of `blockers.take`. Raises Refused for illegal moves and for system
+    fields that would change, InvalidData for values that their fields cannot hold.
+    """
+    written = dict(changes)
+    column, blocker = _take_target(task, written)
+    result = _record(task if column is None else move(task, column, now=now))
+    times = {field: written.pop(field) for field in TIMES if field in written}
+    _set_times(result, times, before=task)
+    updated_at = written.pop("updated_at", None)
+    for field, v in written.items():
+        result = _with(result, field, v)
+    if blocker is not None:
+        if new_blocker_id is None or actor is None:
+            raise Refused(f"{task['id']} cannot be blocked here", hint=f"use `/block {task['id']} REASON`")
+        result = block(result, blocker_id=new_blocker_id, reported_by=actor, now=now, **blocker)
+    if updated_at is not None:
+        return {**result, "updated_at": values.time("updated_at", updated_at)}
+    return dict(task) if result == _record(task) else result
+
+
+def _take_target(task: Mapping[str, Any], written: Document) -> tuple[str | None, Document | None]:
+    """Take the words that move or block out of `written`: the column to enter, the blocker to open."""
+    state = written.pop("status", None)
+    column = written.pop("column", None)
+    if column is not None:
+        column = _column(task, column)
+    if state is None:
+        return column, None
+    state = values.choice("status", state, (*COLUMNS, "blocked"), COLUMN_SYNONYMS)
+    if state == "blocked":
+        return column, blockers.take(written, open_blockers(task))
+    if column not in (None, state):
+        raise InvalidData(f"status {state!r} and column {column!r} disagree", hint="write one of the two")
+    # The same column would be no move, yet the status would go on reading `blocked`.
+    if open_blockers(task) and state not in BLOCKED_MAY_ENTER:
+        raise blockers.refusal(task)
+    return state, None
+
+
+def _set_times(task: Document, times: Mapping[str, Any], *, before: Mapping[str, Any]) -> None:
+    """Put explicit times into `task`, pulling back times that the same write filled in after them."""
+    for field, v in times.items():
+        task[field] = None if v is None else values.time(field, v)
+    if "completed_at" in times and (task["completed_at"] is not None) != (task["column"] == "done"):
+        raise Refused(
+            f"completed_at goes with the column done; {task['id']} is in {task['column']}",
+            hint="write the status with it",
+        )
+    for earlier, later in (("started_at", "completed_at"), ("committed_at", "started_at")):
+        if times and task[earlier] and task[later] and _precedes(task[later], task[earlier]):
+            if earlier in times or before.get(earlier):
+                raise InvalidData(
+                    f"{later} {task[later]} is before {earlier} {task[earlier]}", hint="write both, in order"
+                )
+            task[earlier] = task[later]
+
+
+def _precedes(a: str, b: str) -> bool:
+    # A date has no hour to compare.
+    if len(a) == 10 or len(b) == 10:
+        return a[:10] < b[:10]
+    return values.parse_time(a) < values.parse_time(b)
+
+
+def _with(task: Document, field: str, v: object) -> Document:
+    if field == "assignee":
+        return assign(task, v)
+    if v is None and (field in SCHEMA.checks or field == "claim"):
+        return unset(task, field)
+    if field == "created_at" and isinstance(v, str):
+        v = values.time(field, v)
+    # The view knows `blocker`: writing back a record as it was read changes nothing.
+    result = _record(fields.updated(SCHEMA, view(task), {field: v}))
+    if field in ("parent", "depends_on"):
+        linked = result[field] if isinstance(result[field], list) else [result[field]]
+        if str(task["id"]).casefold() in (str(one).casefold() for one in linked):
+            raise Refused(f"{field} of {task['id']} names the task itself", hint="name another task")
+    return result
+
+
+def unset(task: Mapping[str, Any], field: str) -> Document:
+    """Return the task with `field` at its default, or gone if it is a free one; Refused for system fields."""
+    fixed = ("id", "column", "status", "blocker", "blockers", "created_at")
+    if field in fixed or (field == "completed_at" and task.get("column") == "done"):
+        raise Refused(f"{field} of {task['id']} cannot be deleted", hint="move, block or unblock the task")
+    if field == "assignee":
+        return assign(task, None)
+    if field not in task:
+        return dict(task)
+    kept = {name: v for name, v in task.items() if name != field}
+    return _record({**kept, "title": task["id"]} if field == "title" else kept)
+
+
+def _column(task: Mapping[str, Any], written: object) -> str:
+    column = values.choice("column", written, (*COLUMNS, "blocked"), COLUMN_SYNONYMS)
+    if column == "blocked":
+        raise Refused("blocked is not a column", hint=f"block the task with `/block {task['id']} REASON`")
+    return column
+
+
+def move(task: Mapping[str, Any], column: object, *, now: str, reopen: str | None = None) -> Document:
+    """Return the task in `column`, with the times that this fills; the same column changes nothing.
+
+    `reopen`, the reason, is what takes a task from done back to in_progress. Raises Refused for an
+    illegal step and InvalidData for a word that is no column.
+    """
+    task_id = str(task["id"])
+    before = values.choice(f"column of {task_id}", task.get("column", "backlog"), COLUMNS, COLUMN_SYNONYMS)
+    after = _column(task, column)
+    if after == before:
+        return dict(task)
+    way_back = f"`/move {task_id} in_progress --reopen REASON`"
+    if before == "done" and after != "in_progress":
+        raise Refused(f"{task_id} is done and cannot go to {after}", hint=f"reopen it first: {way_back}")
+    if before == "done" and not (reopen or "").strip():
+        raise Refused(f"{task_id} is done; reopening it needs a reason", hint=way_back)
+    if before == "cancelled" and after != "backlog":
+        raise Refused(
+            f"{task_id} is cancelled and goes back to backlog only", hint=f"`/move {task_id} backlog`"
+        )
+    if open_blockers(task) and after not in BLOCKED_MAY_ENTER:
+        raise blockers.refusal(task)
+    result = _record(task)
+    result["column"] = after
+    at = values.time("now", now)
+    if after not in ("backlog", "cancelled"):
+        result["committed_at"] = result["committed_at"] or at
+    if after in ("in_progress", "review", "done"):
+        result["started_at"] = result["started_at"] or at
+    result["completed_at"] = at if after == "done" else None
+    if after in CLOSED_COLUMNS:
+        result["claim"] = None
+    if after == "cancelled" and open_blockers(result):
+        # Left open it would keep the status at `blocked` and count as waiting for ever.
+        return unblock(result, now=now, resolution="task cancelled")
+    return result
+
+
+def block(
+    task: Mapping[str, Any],
+    *,
+    blocker_id: str,
+    reason: object,
+    severity: object = "medium",
+    on_task: object = None,
+    owner: object = None,
+    reported_by: str,
+    now: str,
+) -> Document:
+    """Return the task with one more open blocker; raise Refused when it is done or cancelled."""
+    _require_unclosed(task, "blocked")
+    result = _record(task)
+    result["blockers"] = blockers.opened(
+        result["blockers"],
+        task_id=str(task["id"]),
+        blocker_id=blocker_id,
+        reason=reason,
+        severity=severity,
+        on_task=on_task,
+        owner=owner,
+        reported_by=reported_by,
+        now=now,
+    )
+    return result
+
+
+def _require_unclosed(task: Mapping[str, Any], what: str) -> None:
+    if task.get("column") in CLOSED_COLUMNS:
+        raise Refused(
+            f"{task['id']} is {task['column']} and cannot be {what}", hint="bring it back with `/move`"
+        )
+
+
+def unblock(
+    task: Mapping[str, Any], *, now: str, resolution: object = None, blocker_id: str | None = None
+) -> Document:
+    """Return the task with all open blockers, or the one named, resolved; raise Refused when none is open."""
+    result = _record(task)
+    result["blockers"] = blockers.resolved(
+        result["blockers"], task_id=str(task["id"]), now=now, resolution=resolution, blocker_id=blocker_id
+    )
+    return result
+
+
+def assign(task: Mapping[str, Any], agent: object) -> Document:
+    """Return the task assigned to `agent`, or to nobody; another agent's claim ends with it."""
+    name = values.agent(agent, "assignee")
+    holder = (task.get("claim") or {}).get("agent")
+    if name == task.get("assignee") and (name is not None or holder is None):
+        return dict(task)
+    result = _record(task)
+    result["assignee"] = name
+    if holder != name:
+        result["claim"] = None
+    return result
+
+
+def claim(task: Mapping[str, Any], *, agent: str, session: str, now: str) -> Document:
+    """Return the task held by `agent` in `session`, and assigned to it if it was nobody's.
+
+    Raises Conflict while another agent or session holds it, Refused when it is done or cancelled.
+    """
+    _require_unclosed(task, "claimed")
+    name = values.agent(agent)
+    if name is None:
+        raise InvalidData("a claim needs the name of an agent", hint="name it, such as @qa-analyst")
+    held = task.get("claim")
+    if held and (held.get("agent"), held.get("session")) == (name, session):
+        return dict(task)
+    if held:
+        raise Conflict(
+            f"{task['id']} is claimed by {held.get('agent')} in session {held.get('session')}",
+            hint="take another task, or unassign this one first",
+        )
+    result = _record(task)
+    result["claim"] = {"agent": name, "session": session, "at": values.time("now", now)}
+    result["assignee"] = result["assignee"] or name
+    return result
+
+
+def estimate(task: Mapping[str, Any], points: object) -> Document:
+    """Return the task with `points`, a number of 0 or more, or None for no estimate."""
+    result = _with(_record(task), "points", points)
+    return dict(task) if result["points"] == task.get("points") else result
+
+
+def event_of(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the event type and the commit subject that say best how `before` became `after`."""
+    kind, said = _event(before, after)
+    return kind, fields.subject(f"task: {said}")
+
+
+def _event(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[str, str]:
+    task_id, current = str(after["id"]), _record(after)
+    if before is None:
+        title = fields.subject(str(current["title"]))
+        return "task_created", f"create {task_id}" + (f" {title}" if title != task_id else "")
+    old = _record(before)
+    waited = {one.get("id"): one for one in open_blockers(before)}
+    waiting = {one.get("id"): one for one in open_blockers(after)}
+    opened = [one for name, one in waiting.items() if name not in waited]
+    if opened:
+        return "task_blocked", f"{task_id} blocked: {fields.subject(str(opened[-1].get('reason')))}"
+    changed = fields.changed(old, current)
+    if "column" in changed:
+        return "task_moved", f"{task_id} {old['column']} -> {current['column']}"
+    closed = [one for one in current["blockers"] if one.get("id") in waited and one.get("id") not in waiting]
+    if closed:
+        names = ", ".join(str(one["id"]) for one in closed)
+        note = fields.subject(str(closed[-1].get("resolution") or ""))
+        said = f"{task_id} {names} resolved, still blocked" if waiting else f"{task_id} unblocked"
+        return "task_unblocked", said + (f": {note}" if note else "")
+    if "claim" in changed and current["claim"]:
+        return "task_assigned", f"{task_id} claimed by {current['claim'].get('agent')}"
+    if "assignee" in changed:
+        name = current["assignee"]
+        return "task_assigned", f"{task_id} assigned to {name}" if name else f"{task_id} unassigned"
+    if "points" in changed:
+        points = current["points"]
+        return "task_estimated", f"{task_id} " + (
+            f"estimated at {points}" if points is not None else "not estimated"
+        )
+    if changed and not any(field in current for field in changed):
+        return "state_deleted", f"{task_id} delete {', '.join(changed)}"
+    return "state_set", f"{task_id} set {', '.join(changed) or 'updated_at'}"
