@@ -45,6 +45,7 @@ class App:
         self.level = 0 if self.debug else _LEVELS.index(level) if level in _LEVELS else 2
         self.store_option: str | None = None
         self.json = False
+        self.at_terminal = sys.stdout.isatty()
         self._derived: str | None = None
 
     # -- who, where, when
@@ -65,12 +66,12 @@ class App:
         try:
             return Path.cwd()
         except FileNotFoundError:
-            raise OrchestrationError("the current folder no longer exists", hint="cd to another one") from None
+            raise OrchestrationError("the current folder is gone", hint="cd to another one") from None
 
     @cached_property
     def home(self) -> Path:
         """The user's home folder."""
-        return Path(self.env.get("HOME") or os.path.expanduser("~"))  # noqa: PTH111 - HOME may be unset
+        return Path(self.env.get("HOME") or Path.home())
 
     @cached_property
     def actor(self) -> str:
@@ -222,7 +223,11 @@ class App:
             return None
         from orchestration.store import bindings
 
-        if self.store.exists and not bindings.check(self.store.private, repository.name, repository) or not self.store.exists:
+        if (
+            self.store.exists
+            and not bindings.check(self.store.private, repository.name, repository)
+            or not self.store.exists
+        ):
             self._derived = repository.name
         self.log("DEBUG", f"project {repository.name} from the repository {repository.common_dir}")
         return ids.check(repository.name, "project")
@@ -242,7 +247,7 @@ class App:
         from orchestration.views import tables
 
         table = getattr(tables, view)(value, **facts)
-        if sys.stdout.isatty():
+        if self.at_terminal:
             from orchestration.views import terminal
 
             terminal.show(table)
@@ -251,7 +256,7 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a confirmation: on stdout at a terminal, else on stderr."""
-        click.echo(text, err=not sys.stdout.isatty())
+        click.echo(text, err=not self.at_terminal)
 
     def warn(self, text: str) -> None:
         """Print a warning on stderr."""
@@ -356,7 +361,9 @@ def common(function: F) -> F:
     @click.option("--json-output", is_flag=True, help="Print JSON, and errors as JSON on stderr.")
     @click.option("--store", metavar="DIR", help="The folder that holds the state.")
     @click.pass_context
-    def wrapper(ctx: click.Context, /, *args: Any, json_output: bool, store: str | None, **kwargs: Any) -> Any:
+    def wrapper(
+        ctx: click.Context, /, *args: Any, json_output: bool, store: str | None, **kwargs: Any
+    ) -> Any:
         app = ctx.ensure_object(App)
         app.json = json_output
         app.store_option = store

@@ -46,7 +46,14 @@ def update_epic(
 
 
 def create_sprint(
-    tx: Transaction, project: Project, sprint_id: str, name: str, given: Mapping[str, Any], *, update: bool, now: str
+    tx: Transaction,
+    project: Project,
+    sprint_id: str,
+    name: str,
+    given: Mapping[str, Any],
+    *,
+    update: bool,
+    now: str,
 ) -> tuple[Document, bool]:
     """Plan a sprint, or with `update` change one that exists; returns it and whether it was made."""
     key = ("projects", project.id, "sprints", ids.check(sprint_id, "sprint id"))
@@ -78,7 +85,9 @@ def update_sprint(
 def start_sprint(tx: Transaction, project: Project, sprint_id: str, *, now: str) -> Document:
     """Start a sprint: its dates are filled and its scope is committed. Returns it."""
     before = sprint(tx, project, sprint_id)
-    active = [name for name, one in project.sprints.items() if one["status"] == "active" and name != sprint_id]
+    active = [
+        name for name, one in project.sprints.items() if one["status"] == "active" and name != sprint_id
+    ]
     mine = project.tasks_of(sprint_id)
     after = sprints.start(before, mine, now=now, config=project.config, active=active)
     for task in mine.values():
@@ -146,7 +155,8 @@ def sprint(tx: Transaction, project: Project, sprint_id: str) -> Document:
     found: Document | None = tx.edit("projects", project.id, "sprints", ids.check(sprint_id, "sprint id"))
     if found is None:
         raise NotFound(
-            f"no sprint {sprint_id!r} in project {project.id!r}", hint=f"see `shared_state list-sprints {project.id}`"
+            f"no sprint {sprint_id!r} in project {project.id!r}",
+            hint=f"see `shared_state list-sprints {project.id}`",
         )
     return found
 

@@ -31,9 +31,7 @@ def create(
     if sprint is not None and (
         project is None or not tx.exists("projects", project, "sprints", ids.check(sprint, "sprint"))
     ):
-        raise NotFound(
-            f"no sprint {sprint!r} in project {project!r}", hint="see `shared_state list-sprints`"
-        )
+        raise NotFound(f"no sprint {sprint!r} in project {project!r}", hint="see `shared_state list-sprints`")
     session = sessions.new(
         session_id, mode=mode, project=project, parent=parent, metadata=metadata, sprint_id=sprint,
         created_by=by, now=now,
@@ -113,7 +111,12 @@ def hand_off(
     mine = _work_of(source_id, project, sprint)
     received = tx.edit("sessions", target_id, "execution") or {}
     received["inherited_context"] = sessions.inherited_context(
-        source_id, now=now, context=execution.get("context") or {}, handoff_data=data, tasks=mine, sprint=sprint
+        source_id,
+        now=now,
+        context=execution.get("context") or {},
+        handoff_data=data,
+        tasks=mine,
+        sprint=sprint,
     )
     tx.save(("sessions", target_id, "execution"), received)
     for task in mine:
@@ -136,8 +139,7 @@ def _work_of(source_id: str, project: Project | None, sprint: Document | None) -
     return [
         task
         for task in project.tasks.values()
-        if _holds(task, source_id)
-        or (sprint_id is not None and task.get("sprint_id") == sprint_id)
+        if _holds(task, source_id) or (sprint_id is not None and task.get("sprint_id") == sprint_id)
     ]
 
 

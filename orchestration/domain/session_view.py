@@ -10,7 +10,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
-from orchestration.domain import burndown, counters, epics, metrics, projects, sessions, sprints, tasks
+from orchestration.domain import (
+    burndown,
+    counters,
+    epics,
+    events,
+    metrics,
+    projects,
+    sessions,
+    sprints,
+    tasks,
+)
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound
@@ -95,6 +105,11 @@ class SessionView:
             return self.whole()
         first = str(path[0])
         second = str(path[1]) if len(path) > 1 else None
+        if first == "session" and second in self.session:
+            # what is stored needs no look at the commits
+            stored = self.session[second]
+            if second != "lifecycle" or (len(path) > 2 and path[2] in stored):
+                return {first: {second: stored}}
         if second is not None and self.project is not None:
             part = self._member(first, second, path)
             if part is not None:
@@ -180,21 +195,21 @@ class SessionView:
             "task_count": len(self.project.tasks) if self.project else 0,
             "agent_count": len(execution.get("agents") or {}),
         }
-        events = index.events(session=self.id, limit=EVENTS_SHOWN)
+        found = index.events(session=self.id, limit=EVENTS_SHOWN)
         return {
             **own,
             "metrics": (own.get("metrics") or {}) | counted,
-            "events": [event.record() for event in reversed(events)],
+            "events": [events.record(event) for event in reversed(found)],
         }
 
     def _orchestration(self, project: Project) -> Document:
-        events = self.index().events(project=project.id, limit=10)
+        found = self.index().events(project=project.id, limit=10)
         current = self.current()
         return {
             "teams": project.teams,
             "agents": project.agents,
             "sprint": self._sprint_view(current) if current else None,
-            "events": [event.record() for event in reversed(events)],
+            "events": [events.record(event) for event in reversed(found)],
         }
 
     # -- the sprint
@@ -243,4 +258,3 @@ class SessionView:
         )
         reported = current.get("reported")
         return computed | ({"reported": reported} if reported else {})
-

@@ -64,9 +64,7 @@ def move(
     return write(tx, project, task_id, given, session=session, now=now, actor=actor)
 
 
-def claim(
-    tx: Transaction, project: Project, task_id: str, *, agent: str, session: str, now: str
-) -> Document:
+def claim(tx: Transaction, project: Project, task_id: str, *, agent: str, session: str, now: str) -> Document:
     """Let an agent take a task for a session; Conflict when another one holds it."""
     key, before = required(tx, project, task_id)
     after = tasks.claim(before, agent=agent, session=session, now=now)

@@ -34,10 +34,14 @@ def restore(
     """
     given = document.get("session")
     if not isinstance(given, dict):
-        raise InvalidData("this is no export of a session: it has no session", hint="use `state_manager export`")
+        raise InvalidData(
+            "this is no export of a session: it has no session", hint="use `state_manager export`"
+        )
     for name, part in document.items():
         if not isinstance(part, dict):
-            raise InvalidData(f"{name} is {paths.kind(part)}, not an object", hint="use `state_manager export`")
+            raise InvalidData(
+                f"{name} is {paths.kind(part)}, not an object", hint="use `state_manager export`"
+            )
     session = _session(given, as_new, now)
     name = session["id"]
     if tx.edit("sessions", name, "session") is None:

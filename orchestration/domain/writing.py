@@ -377,9 +377,7 @@ class Writer:
             return
         kinds = ", ".join(dict.fromkeys(str(item.get("type", "event")) for item in data))
         project = self.project.id if self.project else None
-        self.tx.emit(
-            "state_set", f"event: {kinds}", session=self.id, project=project, data=json.dumps(data)
-        )
+        self.tx.emit("state_set", f"event: {kinds}", session=self.id, project=project, data=json.dumps(data))
 
     def _describe(self, op: str, subject: str, *, task: str | None = None) -> None:
         project = self.project.id if self.project else None

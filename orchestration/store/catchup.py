@@ -111,42 +111,32 @@ class News(NamedTuple):
 
 
 def collect(
-    snapshot: Snapshot, store: "Store", base: str | None, knows: Callable[[str], bool], place: Place,
+    store: "Store", snapshot: Snapshot, base: str, knows: Callable[[str], bool], place: Place,
     progress: Progress | None,
 ) -> News | None:  # fmt: skip
-    """Return what happened from commit `base`, or the beginning, to that of `snapshot`.
+    """Return what happened from commit `base` to that of `snapshot`, or None when the branch was rewritten.
 
-    `knows` says whether a commit is indexed, `place` how far the journal was used. None when `base` is
-    no ancestor: the branch was rewritten.
+    `knows` says whether a commit is indexed, `place` how far the journal was used.
     """
-    assert snapshot.tip is not None
-    if base is None:
-        place = Place(0, 0)
     source = _Source(store, snapshot, read_journal(store.private, place))
-    commits, border = source.ancestry(snapshot.tip.oid, knows if base else lambda _: False, progress)
-    if base is not None and base not in border:
-        return None
-    touched = []
-    for number, commit in enumerate(commits):
-        touched.append(source.touched(commit))
-        if progress and number % EVERY == 0:
-            progress(number, len(commits))
-    changed: Files = {}
-    if all(len(commit.parents) < 2 for commit in commits):
-        for files in touched:
-            changed.update(files)
-    else:
-        changed = source.differences(base, snapshot.tip.oid)
-    fresh = {commit.oid for commit in commits}
-    ends = (line.end for oid, line in reversed(source.lines.items()) if oid in fresh)
-    return News(commits, touched, changed, next(ends, place))
+    commits, border = source.ancestry(knows, progress)
+    return source.news(commits, base, place, progress) if base in border else None
+
+
+def collect_all(store: "Store", snapshot: Snapshot, progress: Progress | None) -> News:
+    """Return what happened up to the commit of `snapshot`."""
+    source = _Source(store, snapshot, read_journal(store.private, Place(0, 0)))
+    commits, _ = source.ancestry(lambda _: False, progress)
+    return source.news(commits, None, Place(0, 0), progress)
 
 
 class _Source:
     """The commits of a store, and what each of them touched."""
 
     def __init__(self, store: "Store", snapshot: Snapshot, lines: dict[str, Line]) -> None:
+        assert snapshot.tip is not None, "an empty store has no history"
         self.store = store
+        self.tip = snapshot.tip.oid
         self.lines = lines
         self._load = lru_cache(_TREES_KEPT)(snapshot.read_tree)  # most trees of a commit are its child's
         self._walked: dict[str, Commit] = {}
@@ -175,13 +165,13 @@ class _Source:
         return commit
 
     def ancestry(
-        self, oid: str, knows: Callable[[str], bool], progress: Progress | None
+        self, knows: Callable[[str], bool], progress: Progress | None
     ) -> tuple[list[Commit], set[str]]:
-        """Return a commit and its ancestors that are not known, parents first, and the known parents."""
+        """Return the tip and its ancestors that are not known, parents first, and their known parents."""
         ordered: list[Commit] = []
         done: set[str] = set()
         border: set[str] = set()
-        way = [oid]
+        way = [self.tip]
         while way:
             commit = self.commit(way[-1])
             for parent in commit.parents:
@@ -199,6 +189,23 @@ class _Source:
                 done.add(commit.oid)
                 ordered.append(commit)
         return ordered, border
+
+    def news(self, commits: list[Commit], base: str | None, place: Place, progress: Progress | None) -> News:
+        """Say what `commits`, which lead from `base` to the tip, changed."""
+        touched = []
+        for number, commit in enumerate(commits):
+            touched.append(self.touched(commit))
+            if progress and number % EVERY == 0:
+                progress(number, len(commits))
+        changed: Files = {}
+        if all(len(commit.parents) < 2 for commit in commits):
+            for files in touched:
+                changed.update(files)
+        else:
+            changed = self.differences(base, self.tip)
+        fresh = {commit.oid for commit in commits}
+        ends = (line.end for oid, line in reversed(self.lines.items()) if oid in fresh)
+        return News(commits, touched, changed, next(ends, place))
 
     def touched(self, commit: Commit) -> Files:
         """Return the files that a commit made as they are: those that differ from all its parents."""

@@ -16,6 +16,7 @@ from orchestration.store import gitlock
 
 _HEADER = struct.Struct(">4sII")
 _ENTRY = struct.Struct(">10I20sH")
+_EXTENSIONS = (b"TREE", b"REUC", b"UNTR", b"FSMN", b"EOIE", b"IEOT", b"link", b"sdir")
 _LOCK_WAIT = 2.0
 
 
@@ -32,7 +33,7 @@ Rows = Iterable[tuple[str, Slot]]
 
 
 class Unusual(Exception):
-    """The index is not plain version 2."""
+    """The index is not plain version 2, or broken."""
 
 
 def _pack(path: bytes, slot: Slot) -> bytes:
@@ -73,19 +74,22 @@ def _find(data: bytes, path: bytes, end: int) -> int:
 def _entries_end(data: bytes) -> int:
     """Return where the entries end and the extensions begin.
 
-    The extensions chain by size up to the checksum, so a chain that fits exactly is the right one.
+    The extensions chain by size up to the checksum, so the longest chain that fits exactly is the right one.
     """
-    limit = len(data) - 20
-    for signature in (b"TREE", b"REUC"):
-        position = data.find(signature, 12, limit)
+    end = limit = len(data) - 20
+    for signature in _EXTENSIONS:
+        position = data.find(signature, 12, end)
         while position != -1:
             at = position
             while at + 8 <= limit:
                 at += 8 + int.from_bytes(data[at + 4 : at + 8], "big")
             if at == limit:
-                return position
-            position = data.find(signature, position + 1, limit)
-    return limit
+                end = position
+                break
+            position = data.find(signature, position + 1, end)
+    if data[end : end + 4] in (b"link", b"sdir"):
+        raise Unusual  # a part of the entries is elsewhere
+    return end
 
 
 def _size(data: bytes, start: int) -> int:
@@ -95,12 +99,18 @@ def _size(data: bytes, start: int) -> int:
 
 
 def _place(data: bytes, path: bytes, end: int) -> int:
-    """Return where a new entry of `path` belongs, by walking the entries."""
+    """Return where a new entry of `path` belongs, by walking the entries.
+
+    Unusual when there is an entry that `_find` did not recognise: unmerged, or assumed unchanged.
+    """
     at = 12
     index = data.index
     while at < end:
         null = index(b"\0", at + 62)
-        if data[at + 62 : null] > path:
+        name = data[at + 62 : null]
+        if name >= path:
+            if name == path:
+                raise Unusual
             return at
         at += (null - at) // 8 * 8 + 8
     return at
@@ -113,6 +123,8 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
     """
     if len(data) < 32 or data[:8] != b"DIRC\0\0\0\2":
         raise Unusual
+    if data[-20:] != sha1(data[:-20]).digest():
+        raise Unusual  # torn by a power loss, or written with index.skipHash
     (count,) = struct.unpack(">I", data[8:12])
     if count and data[12 + 60] & 0xF0:
         raise Unusual  # extended, assumed unchanged, or in the middle of a merge
@@ -122,10 +134,8 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
         path = name.encode()
         start = _find(body, path, len(body))
         if start == -1:
-            if slot is None:
-                continue
             start = stop = _place(body, path, len(body))
-            count += 1
+            count += slot is not None
         else:
             stop = start + _size(body, start)
             count -= slot is None

@@ -1,49 +1,25 @@
 """The derived index: what history knows about records and sessions, without walking it.
 
-An SQLite file, `.git/orchestration/index.sqlite`, made from the commits and never the truth: it may
-be deleted at any time, and is made again when it is missing, damaged, of another version, or when the
-branch was rewritten. A reader that needs it first catches up to its snapshot; nobody else touches it.
-Where the file cannot be written (a read-only store, a lock held too long) the same tables are filled
-in memory, so no read ever fails because of the index.
-
-    commits   a row per commit, parents before children, with what its trailers say
-    touched   the files that each commit made as they are
-    current   the files of the newest indexed commit, the commit that touched each last, and their
-              records as JSON, as far as somebody asked for them
-    state     the newest indexed commit, and how far the journal was read
-
-`commits.time` is never before that of a parent, so ordering by (time, seq) is chronological across
-merged branches and keeps parents before children. `commits.at` has no `Z`, which would sort
-`10:00:00Z` behind `10:00:00.5Z`.
+A reader that needs it first catches up to its snapshot; writers never touch it. It lies in
+`.git/orchestration/index.sqlite` (`database.py`), learns from the journal and the commits
+(`catchup.py`), and may be deleted at any time. Where the file cannot be written (a read-only store, a
+lock held too long) or is damaged, the same tables are filled in memory, so no read ever fails because
+of the index.
 """
 
+import contextlib
 import json
 import sqlite3
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from orchestration.store.catchup import EVERY, Place, Progress, Source, read_journal
-from orchestration.store.commits import Commit
+from orchestration import ids
+from orchestration.errors import InvalidData
+from orchestration.store import catchup, database, layout
+from orchestration.store.catchup import EVERY, Files, Place, Progress
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 
-_VERSION = 1
-_TABLES = (
-    "CREATE TABLE commits (seq INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, parent TEXT, time INTEGER,"
-    " at TEXT, author TEXT, op TEXT, session TEXT, project TEXT, task TEXT, reason TEXT, severity TEXT,"
-    " data TEXT, subject TEXT, retired TEXT)",
-    "CREATE INDEX by_time ON commits (time)",
-    "CREATE INDEX by_session ON commits (session, op, at)",
-    "CREATE INDEX retiring ON commits (time) WHERE retired <> ''",
-    "CREATE TABLE touched (seq INTEGER, path TEXT, blob TEXT, PRIMARY KEY (seq, path)) WITHOUT ROWID",
-    "CREATE INDEX by_path ON touched (path)",
-    "CREATE TABLE current (path TEXT PRIMARY KEY, blob TEXT NOT NULL, seq INTEGER NOT NULL, json TEXT)"
-    " WITHOUT ROWID",
-    "CREATE TABLE state (tip TEXT, inode INTEGER, offset INTEGER)",
-    "INSERT INTO state VALUES (NULL, 0, 0)",
-    f"PRAGMA user_version = {_VERSION}",
-)
-_BUSY_SECONDS = 2.0
-_LAST_SECOND = 253402300799  # of the year 9999: what git takes for a time may be anything
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -81,8 +57,8 @@ class Index:
 
     def __init__(self, store: Store, *, shared: bool = True) -> None:
         self.store = store
-        self._path = str(store.private / "index.sqlite") if shared else None
-        self._db = _open(self._path) if self._path and store.exists else _memory()
+        self._path = str(store.private / "index.sqlite") if shared and store.exists else None
+        self._db = database.open_file(self._path) if self._path else database.open_memory()
         self._snapshot: Snapshot | None = None
         self._progress: Progress | None = None
 
@@ -110,9 +86,9 @@ class Index:
             raise error
         self._db.close()
         if not isinstance(error, sqlite3.OperationalError):
-            _remove(self._path)
+            database.remove(self._path)
         self._path = None
-        self._db = _memory()
+        self._db = database.open_memory()
         self._follow(self._snapshot)
 
     def _follow(self, snapshot: Snapshot) -> None:
@@ -127,66 +103,172 @@ class Index:
                 if self._path and self.store.refs.head().commit != target.oid:
                     return
                 base = None
+            # What takes long happens here, before the transaction, so that nobody waits for it.
             news = None
             if base:
-                news = collect(snapshot, self.store, base, self._knows, Place(*place), self._progress)
+                news = catchup.collect(self.store, snapshot, base, self._knows, Place(*place), self._progress)
             if news is None:
                 base = None
-                news = collect(snapshot, self.store, None, self._knows, Place(0, 0), self._progress)
-            assert news is not None
-            if self._add(news, tip, base):
+                news = catchup.collect_all(self.store, snapshot, self._progress)
+            if database.add(self._db, news, tip=tip, base=base):
                 return
 
     def _knows(self, oid: str) -> bool:
         return self._db.execute("SELECT 1 FROM commits WHERE oid = ?", (oid,)).fetchone() is not None
 
-    def _add(self, news: News, tip: str | None, base: str | None) -> bool:
-        """Write down what is new since `base`; False when the index is no longer at `tip`.
+    # -- records
 
-        Short: what takes long was done before, so that other readers need not wait for it.
+    def updated_at(self, path: str) -> str | None:
+        """Return when a file was last touched (ISO 8601, UTC), or None when there is no such file."""
+        rows = self._rows("SELECT at FROM current JOIN commits USING (seq) WHERE path = ?", path)
+        return rows[0][0] + "Z" if rows else None
+
+    def updated(self, prefix: str) -> dict[str, str]:
+        """Return when each file below a folder of the repository was last touched, by path."""
+        return dict(
+            self._rows(
+                "SELECT path, at || 'Z' FROM current JOIN commits USING (seq) WHERE path >= ? AND path < ?",
+                *database.below(prefix),
+            )
+        )
+
+    def documents(
+        self, prefix: str, *, name: str | None = None, problems: list[InvalidData] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """Return the records below a folder of the repository, by path of their file, sorted.
+
+        `name` asks for the files of that name alone, such as `session.yaml`. A file that does not parse
+        is left out and told in `problems`; without such a list, InvalidData is raised.
         """
-        with self._db as db:
+        rows = self._rows(
+            "SELECT path, json, blob FROM current WHERE path >= ? AND path < ? AND substr(path, ?) = ?",
+            *database.below(prefix), *_ending(name),
+        )  # fmt: skip
+        missing = [(path, blob) for path, text, blob in rows if text is None]
+        parsed = self._parse(missing, problems) if missing else {}
+        texts = [text for _, text, _ in rows if text is not None]
+        known = iter(json.loads(f"[{','.join(texts)}]"))
+        found = {path: next(known) if text is not None else parsed.get(path) for path, text, _ in rows}
+        return {path: data for path, data in found.items() if data is not None}
+
+    def _parse(
+        self, files: list[tuple[str, str]], problems: list[InvalidData] | None
+    ) -> dict[str, dict[str, Any]]:
+        """Return the records of files given by path and blob, and keep them for the next time."""
+        parsed = {}
+        kept = []
+        for number, (path, blob) in enumerate(files):
+            if self._progress and number % EVERY == 0:
+                self._progress(number, len(files))
+            try:
+                data = self.store.documents.read(blob, path)
+                if not isinstance(data, dict):
+                    raise InvalidData(f"{path} does not hold a mapping", hint="edit the file so that it does")
+            except InvalidData as error:
+                if problems is None:
+                    raise
+                problems.append(error)
+                continue
+            parsed[path] = data
+            kept.append((_encode(data), path, blob))
+        # somebody else may be writing for long, or have moved the index on: then it is kept another day
+        with contextlib.suppress(sqlite3.DatabaseError), self._db as db:
             db.execute("BEGIN IMMEDIATE")
-            if db.execute("SELECT tip FROM state").fetchone()[0] != tip:
-                return False
-            if base is None:
-                for table in ("commits", "touched", "current"):
-                    db.execute(f"DELETE FROM {table}")
-            first = db.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM commits").fetchone()[0]
-            self._add_commits(news, first)
-            self._add_files(news, first)
-            db.execute("UPDATE state SET tip = ?, inode = ?, offset = ?", (news.commits[-1].oid, *news.place))
-        return True
+            db.executemany("UPDATE current SET json = ? WHERE path = ? AND blob = ?", kept)
+        return parsed
 
-    def _add_commits(self, news: News, first: int) -> None:
-        times: dict[str, int] = {}
-        rows = []
-        for seq, commit in enumerate(news.commits, first):
-            time = min(max(commit.time, 0), _LAST_SECOND)
-            for parent in commit.parents:
-                if parent not in times:
-                    found = self._db.execute("SELECT time FROM commits WHERE oid = ?", (parent,)).fetchone()
-                    times[parent] = found[0] if found else 0
-                time = max(time, times[parent])
-            times[commit.oid] = time
-            rows.append(_row(seq, commit, time))
-        marks = ", ".join("?" * len(rows[0]))
-        self._db.executemany(f"INSERT INTO commits VALUES ({marks})", rows)
-        self._db.executemany(
-            "INSERT INTO touched VALUES (?, ?, ?)",
-            [(seq, path, blob) for seq, files in enumerate(news.touched, first) for path, blob in files.items()],
+    # -- sessions
+
+    def last_activity(self) -> dict[str, str]:
+        """Return when each session was last named by a commit (ISO 8601, UTC), by session id."""
+        return dict(
+            self._rows(
+                "SELECT session, MAX(at) || 'Z' FROM commits WHERE session IS NOT NULL GROUP BY session"
+            )
         )
 
-    def _add_files(self, news: News, first: int) -> None:
-        db = self._db
-        last = first + len(news.commits) - 1
-        gone = [(path,) for path, blob in news.changed.items() if blob is None]
-        there = sorted((path, blob, last) for path, blob in news.changed.items() if blob is not None)
-        db.executemany("DELETE FROM current WHERE path = ?", gone)
-        db.executemany(
-            "INSERT INTO current (path, blob, seq) VALUES (?, ?, ?) ON CONFLICT (path) DO UPDATE SET"
-            " json = CASE WHEN blob = excluded.blob THEN json END, blob = excluded.blob, seq = excluded.seq",
-            there,
+    def retired(self) -> dict[str, Retirement]:
+        """Return the sessions whose files a cleanup removed, and that did not come back, by id."""
+        found: dict[str, Retirement] = {}
+        rows = self._rows(
+            "SELECT retired, oid, parent, at || 'Z' FROM commits WHERE retired IS NOT NULL"
+            " ORDER BY time DESC, seq DESC"
         )
-        touched_by = {path: seq for seq, files in enumerate(news.touched, first) for path in files}
-        ...
+        there = self._rows(
+            "SELECT path FROM current WHERE path >= ? AND path < ?", *database.below("sessions")
+        )
+        folders = {path.rpartition("/")[0] for (path,) in there}
+        for names, *facts in rows:
+            for name in names.split():
+                if ids.problem(name) is None and layout.folder_of("sessions", name) not in folders:
+                    found.setdefault(name, Retirement(*facts))
+        return found
+
+    def count(self, *, session: str, op: str) -> int:
+        """Return how many commits of an event type name a session."""
+        found: int = self._rows("SELECT COUNT(*) FROM commits WHERE session = ? AND op = ?", session, op)[0][
+            0
+        ]
+        return found
+
+    def counts(self, op: str) -> dict[str, int]:
+        """Return how many commits of an event type name each session, by session id."""
+        return dict(
+            self._rows(
+                "SELECT session, COUNT(*) FROM commits WHERE session IS NOT NULL AND op = ? GROUP BY session",
+                op,
+            )
+        )
+
+    # -- history
+
+    def events(
+        self, *, session: str | None = None, project: str | None = None, path_prefix: str | None = None,
+        op: str | None = None, author: str | None = None, since: datetime | None = None,
+        until: datetime | None = None, limit: int | None = None, newest_first: bool = True,
+    ) -> list[Event]:  # fmt: skip
+        """Return the events that fit all that is given, at most `limit`, newest or oldest first.
+
+        `path_prefix` is a file, or a folder, that they touched; times are from `since` up to, and without,
+        `until`.
+        """
+        wanted: list[tuple[str, tuple[str, ...]]] = []
+        for column, value in (("session", session), ("project", project), ("op", op), ("author", author)):
+            if value is not None:
+                wanted.append((f"{column} = ?", (value,)))
+        if path_prefix:
+            test = "seq IN (SELECT seq FROM touched WHERE path = ? OR path >= ? AND path < ?)"
+            wanted.append((test, (path_prefix, *database.below(path_prefix))))
+        if since is not None:
+            wanted.append(("at >= ?", (database.sortable(since),)))
+        if until is not None:
+            wanted.append(("at < ?", (database.sortable(until),)))
+        tests = " AND ".join(test for test, _ in wanted) or "TRUE"
+        order = "DESC" if newest_first else "ASC"
+        rows = self._rows(
+            "SELECT oid, at || 'Z', author, op, session, project, task, reason, severity, data, subject,"
+            f" retired FROM commits WHERE {tests} ORDER BY time {order}, seq {order} LIMIT ?",
+            *(value for _, values in wanted for value in values), -1 if limit is None else limit,
+        )  # fmt: skip
+        return [Event._make((*facts, tuple((names or "").split()))) for *facts, names in rows]
+
+    def touched(self, oid: str) -> Files:
+        """Return the files a commit made as they are, with their new blob ids; None for one it removed."""
+        return dict(
+            self._rows(
+                "SELECT path, blob FROM touched WHERE seq = (SELECT seq FROM commits WHERE oid = ?)", oid
+            )
+        )
+
+    def _rows(self, sql: str, *values: str | int) -> list[Any]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except sqlite3.DatabaseError as error:
+            self._leave_file(error)
+            return self._db.execute(sql, values).fetchall()
+
+
+def _ending(name: str | None) -> tuple[int, str]:
+    """Return how many last characters of a path to look at, as SQLite counts, and what they must be."""
+    end = f"/{name}" if name else layout.SUFFIX
+    return -len(end), end

@@ -68,13 +68,21 @@ class Lock:
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
 
     def begin(self, base: str | None, *, durable: bool) -> None:
-        """Note that the files on disk, which stand for commit `base`, are about to move on."""
+        """Note that the files on disk, which stand for commit `base`, are about to move on.
+
+        Files that still stand for an older commit keep its note, so that the next writer starts there.
+        """
+        if self.unfinished is not None:
+            return
         os.pwrite(self._fd, f"{os.getpid()}\n{base or EMPTY}\n".encode(), 0)
         self.unfinished = base or EMPTY
         if durable:
             flush(self._fd)
 
-    def done(self) -> None:
-        """Note that the files on disk are up to date."""
+    def done(self, base: str | None) -> None:
+        """Note that the files on disk are up to date, if `base` is what they stood for."""
+        if self.unfinished != (base or EMPTY):
+            return
         os.ftruncate(self._fd, 0)
+        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
         self.unfinished = None

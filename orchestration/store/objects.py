@@ -90,7 +90,10 @@ class Objects:
     def _read_packed(self, oid: str) -> bytes:
         from orchestration.store import packs
 
-        raw = packs.read(self.folder, oid)
+        try:
+            raw = packs.read(self.folder, oid)
+        except packs.DAMAGED:
+            raise self._damaged(oid) from None
         if raw is None:
             raise MissingObject(f"object {oid} is missing from the store", hint=self._advice())
         return raw

@@ -1,14 +1,23 @@
 """Objects in pack files, read through dulwich; imported only when one is needed."""
 
+import atexit
+import struct
+import zlib
+
+from dulwich.errors import ApplyDeltaError, ChecksumMismatch
 from dulwich.object_store import DiskObjectStore
 from dulwich.objects import ObjectID
 
+_GARBAGE = (AssertionError, LookupError, ValueError, struct.error, zlib.error)
+DAMAGED = (ApplyDeltaError, ChecksumMismatch, *_GARBAGE)
+"""What dulwich raises for a pack that does not hold what its index says."""
 _stores: dict[str, DiskObjectStore] = {}
 
 
 def _store(folder: str) -> DiskObjectStore:
     if folder not in _stores:
         _stores[folder] = DiskObjectStore(folder)
+        atexit.register(_stores[folder].close)  # else dulwich complains when the interpreter ends
     return _stores[folder]
 
 
@@ -25,8 +34,8 @@ def read(folder: str, oid: str) -> bytes | None:
 def complete(folder: str, prefix: str) -> list[str]:
     """Return the ids of packed objects that begin with `prefix`."""
     return [
-        oid.decode()
+        oid.hex()
         for pack in _store(folder).packs
         for oid in pack.index.iter_prefix(bytes.fromhex(prefix[: len(prefix) // 2 * 2]))
-        if oid.decode().startswith(prefix)
+        if oid.hex().startswith(prefix)
     ]

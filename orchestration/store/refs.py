@@ -74,10 +74,6 @@ class Refs:
         """Return the branch that a write goes to; Refused while git is in the middle of something."""
         where = f"git -C {self.git_dir.parent}"
         branch = self.head().branch
-        if branch is None:
-            raise Refused(
-                "the store's HEAD is detached; writes need a branch", hint=f"run `{where} switch main`"
-            )
         for name, command in (
             ("MERGE_HEAD", "merge --abort"),
             ("rebase-merge", "rebase --abort"),
@@ -90,6 +86,10 @@ class Refs:
                     f"git is in the middle of a {command.split()[0]} in the store",
                     hint=f"finish it there, or run `{where} {command}`",
                 )
+        if branch is None:
+            raise Refused(
+                "the store's HEAD is detached; writes need a branch", hint=f"run `{where} switch main`"
+            )
         return branch
 
     def move(self, name: str, old: str | None, new: str, *, log: str, durable: bool) -> bool:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from orchestration.errors import BadUsage, NotFound, StoreError
+from orchestration.errors import BadUsage, InvalidData, NotFound, StoreError
 from orchestration.store import commits, machine
 from orchestration.store.documents import Documents
 from orchestration.store.lock import EMPTY, Lock
@@ -117,7 +117,9 @@ class Store:
         if not self.exists:
             create.create(self.root, author, now)
         before = self.snapshot()
-        settings = before.load("config", "settings") or {}
+        settings = {}
+        with contextlib.suppress(InvalidData, StoreError):  # else no write could mend them
+            settings: dict[str, Any] = before.load("config", "settings") or {}
         timeout = settings.get("lock_timeout")
         if isinstance(timeout, int | float) and timeout > 0:
             self.lock.timeout = float(timeout)
@@ -152,4 +154,4 @@ class Store:
             worktree.roll_forward(old, self.commit(head).tree)
         for left in self.private.glob("checkout-*"):
             left.unlink(missing_ok=True)
-        self.lock.done()
+        self.lock.done(base)

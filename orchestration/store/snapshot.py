@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from orchestration.errors import InvalidData
+from orchestration import ids
+from orchestration.errors import InvalidData, StoreError
 from orchestration.store import layout, trees
 from orchestration.store.commits import Commit
 from orchestration.store.documents import Documents
@@ -77,6 +78,8 @@ class Snapshot:
         """Return all records right below a key, by name."""
         records = {}
         for name in self.names(*key):
+            if ids.problem(name):
+                continue  # a person's own file: it hurts no list
             record = self.load(*key, name)
             if record is not None:
                 records[name] = record
@@ -92,17 +95,32 @@ class Snapshot:
         found = []
         for key in keys:
             file = layout.file_of(*key)
-            disk = on_disk(self.root, file)
+            try:
+                disk = on_disk(self.root, file)
+            except StoreError:
+                found.append(file)
+                continue
             if (object_id(b"blob", disk) if disk is not None else None) != self.blob_id(file):
                 found.append(file)
         return found
 
 
 def on_disk(root: Path, file: str) -> bytes | None:
-    """Return what the checked-out copy of a file holds, or None when there is none."""
+    """Return what the checked-out copy of a file holds, or None when there is none.
+
+    StoreError for what cannot be read, and for a link, which could lead out of the store.
+    """
+    path = str(root)
+    for part in file.split("/"):
+        path = f"{path}/{part}"
+        if os.path.islink(path):
+            raise StoreError(
+                f"{path} is a link; the store holds ordinary files and folders", hint="remove the link"
+            )
     try:
-        fd = os.open(f"{root}/{file}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
+        with open(path, "rb", buffering=0) as stream:
+            return stream.read()
+    except FileNotFoundError:
         return None
-    with open(fd, "rb", buffering=0) as stream:
-        return stream.read()
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {error.strerror}") from None

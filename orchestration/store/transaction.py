@@ -95,7 +95,7 @@ class Transaction(Snapshot):
         file = layout.file_of(*key)
         self._adopt(file)
         self._writes[file] = codec.dump(data)
-        self._data[file] = data
+        self._data[file] = json.loads(json.dumps(data))  # the caller may go on changing theirs
 
     def delete(self, *key: str) -> None:
         """Remove the record of a key."""
@@ -176,11 +176,13 @@ class Transaction(Snapshot):
 
     def commit(self) -> str | None:
         """Make the commit; returns its id, or None when nothing changed."""
-        writes = {
-            file: data
-            for file, data in self._writes.items()
-            if (None if data is None else object_id(b"blob", data)) != self.blob_id(file)
-        }
+        writes: dict[str, bytes | None] = {}
+        for file, data in self._writes.items():
+            oid = None if data is None else object_id(b"blob", data)
+            if oid != self.blob_id(file):
+                writes[file] = data
+            elif oid is not None and data is not None:
+                self._write([(oid, b"blob", data)])  # heals a damaged object
         if not writes and not self._event:
             return None
         trailers = {**self._trailers, "At": self.now.isoformat().replace("+00:00", "Z")}
@@ -222,22 +224,23 @@ class Transaction(Snapshot):
         new = object_id(b"commit", raw)
         old = {file: self.blob_id(file) for file in changes}
         store, lock = self.store, self.store.lock
+        self._write([*objects, *made, (new, b"commit", raw)])
         try:
-            store.objects.write([*objects, *made, (new, b"commit", raw)], durable=self.durable)
             lock.begin(tip.oid if tip else None, durable=self.durable)
             subject = message.partition("\n")[0]
             line = f"{commits.COMMITTER} <{commits.COMMITTER}@{self.machine.name}> {when} +0000\t{subject}"
             if not store.refs.move(
                 self.branch, tip.oid if tip else None, new, log=line, durable=self.durable
             ):
-                lock.done()
+                lock.done(tip.oid if tip else None)
                 return None
         except OSError as error:
-            raise StoreError(f"cannot write to the store at {self.root}: {error.strerror}") from None
-        self._check_out([Change(file, old[file], oid) for file, oid in changes.items()], writes, tree)
+            raise self._unwritable(error) from None
+        if self._check_out([Change(file, old[file], oid) for file, oid in changes.items()], writes, tree):
+            lock.done(tip.oid if tip else None)
         journal.append(
             store.private, commit=new, parent=tip.oid if tip else None, time=when, message=message,
-            author=self.author.name, files=changes,
+            author=commits.parse(new, raw).author, files=changes,
         )  # fmt: skip
         for file, now in changes.items():
             if now is not None and file in self._data:
@@ -248,7 +251,16 @@ class Transaction(Snapshot):
         self.stand_on(new)
         return new
 
-    def _check_out(self, changes: list[Change], writes: dict[str, bytes | None], tree: str) -> None:
+    def _write(self, objects: list[tuple[str, bytes, bytes]]) -> None:
+        try:
+            self.store.objects.write(objects, durable=self.durable)
+        except OSError as error:
+            raise self._unwritable(error) from None
+
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(f"cannot write to the store at {self.root}: {error.strerror}")
+
+    def _check_out(self, changes: list[Change], writes: dict[str, bytes | None], tree: str) -> bool:
         """Bring the files up to date. The commit stands, so trouble here is told and mended later."""
         contents = {file: data for file, data in writes.items() if data is not None}
         try:
@@ -257,6 +269,6 @@ class Transaction(Snapshot):
         except (OSError, OrchestrationError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.warnings.append(f"committed, but the files on disk are behind: {reason}")
-            return
+            return False
         self.warnings += [f"{file} was edited by hand just now and is left as it is" for file in left]
-        self.store.lock.done()
+        return True

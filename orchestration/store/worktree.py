@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from orchestration.errors import StoreError
 from orchestration.store import trees
 from orchestration.store.gitindex import GitIndex, Slot
 from orchestration.store.objects import Objects, object_id, write_whole
@@ -88,7 +87,6 @@ class Worktree:
         try:
             write_whole(fd, data)
             os.close(fd)
-            self._check_folders(path)
             try:
                 os.rename(temporary, target)
             except FileNotFoundError:
@@ -99,18 +97,7 @@ class Worktree:
                 os.unlink(temporary)
             raise
 
-    def _check_folders(self, path: str) -> None:
-        """Refuse to write through a link: it would lead out of the store."""
-        folder = self.root
-        for part in path.split("/")[:-1]:
-            folder = f"{folder}/{part}"
-            if os.path.islink(folder):
-                raise StoreError(
-                    f"{folder} is a link; the store holds ordinary folders", hint="remove the link"
-                )
-
     def _remove(self, path: str) -> None:
-        self._check_folders(path)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(f"{self.root}/{path}")
         folder = path.rpartition("/")[0]

@@ -17,5 +17,5 @@ def fresh(state_dir: Path) -> Store:
 @pytest.fixture
 def store(fresh: Store) -> Store:
     """A store that holds the record `tools.first`."""
-    save(fresh, "first", {"n": 1})
+    save(fresh, "first", {"count": 1})
     return fresh

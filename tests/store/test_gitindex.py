@@ -119,16 +119,16 @@ def test_three_hundred_files(store: Store) -> None:
 )
 @pytest.mark.parametrize("change", ["change", "delete", "add"])
 def test_an_index_that_git_prepared(store: Store, prepare: tuple[str, ...], change: str) -> None:
-    save(store, "second", {"n": 2})
+    save(store, "second", {"count": 2})
     git(store.root, *prepare)
 
     if change == "change":
-        save(store, "second", {"n": 3})
+        save(store, "second", {"count": 3})
     elif change == "delete":
         delete(store, "second")
     else:
-        save(store, "second", {"n": 3})
-        save(store, "zebra", {"n": 4})
+        save(store, "second", {"count": 3})
+        save(store, "zebra", {"count": 4})
 
     assert_sound(store.root)
     assert git(store.root, "ls-files", "--stage") == git(
@@ -140,17 +140,17 @@ def test_an_index_in_version_4_becomes_a_plain_one(store: Store) -> None:
     git(store.root, "update-index", "--index-version", "4")
     assert version(store) == 4
 
-    save(store, "first", {"n": 2})
+    save(store, "first", {"count": 2})
 
     assert version(store) == 2
 
 
 def test_an_index_with_cached_trees(store: Store) -> None:
-    (store.root / "tools" / "first.yaml").write_text("n: 2\n")
+    (store.root / "tools" / "first.yaml").write_text("count: 2\n")
     git(store.root, "commit", "-qam", "tool: by hand")
     assert b"TREE" in (store.git_dir / "index").read_bytes()
 
-    save(store, "second", {"n": 3})
+    save(store, "second", {"count": 3})
 
     assert_sound(store.root)
 
@@ -164,7 +164,7 @@ def test_a_missing_or_broken_index_is_built_anew(store: Store, garbage: bytes | 
     if garbage is not None:
         index.write_bytes(garbage)
 
-    save(store, "second", {"n": 2})
+    save(store, "second", {"count": 2})
 
     assert_sound(store.root)
 
@@ -174,7 +174,7 @@ def test_an_index_cut_in_the_middle_is_built_anew(store: Store) -> None:
     data = index.read_bytes()
     index.write_bytes(data[: len(data) // 2] + b"\0" * (len(data) - len(data) // 2))
 
-    save(store, "second", {"n": 2})
+    save(store, "second", {"count": 2})
 
     assert_sound(store.root)
 
@@ -182,25 +182,25 @@ def test_an_index_cut_in_the_middle_is_built_anew(store: Store) -> None:
 def test_unmerged_entries_do_not_outlive_a_write(store: Store) -> None:
     """`git stash pop` leaves them without a merge in progress."""
     file = store.root / "tools" / "first.yaml"
-    file.write_text("n: 5\n")
+    file.write_text("count: 5\n")
     git(store.root, "stash", "-q")
-    save(store, "first", {"n": 2})
+    save(store, "first", {"count": 2})
     git(store.root, "stash", "pop", check=False)
     assert status(store.root) == "UU tools/first.yaml"
-    file.write_text("n: 7\n")
+    file.write_text("count: 7\n")
 
-    save(store, "first", {"n": 8})
+    save(store, "first", {"count": 8})
 
     git(store.root, "stash", "drop", "-q")
     assert_sound(store.root)
-    assert file.read_text() == "n: 8\n"
+    assert file.read_text() == "count: 8\n"
 
 
 def test_a_file_staged_by_a_person_stays_staged(store: Store) -> None:
     (store.root / "notes.txt").write_text("mine\n")
     git(store.root, "add", "notes.txt")
 
-    save(store, "first", {"n": 2})
+    save(store, "first", {"count": 2})
 
     assert status(store.root) == "A  notes.txt"
 
@@ -209,6 +209,6 @@ def test_a_copy_of_the_folder_is_clean(store: Store, tmp_path: Path) -> None:
     copy = Store(tmp_path / "copy")
     shutil.copytree(store.root, copy.root)
 
-    save(copy, "second", {"n": 2})
+    save(copy, "second", {"count": 2})
 
     assert_sound(copy.root)

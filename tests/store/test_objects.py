@@ -52,11 +52,11 @@ def test_nothing_temporary_is_left(store: Store) -> None:
         pytest.param(lambda whole: whole[:10], id="truncated"),
         pytest.param(lambda whole: b"", id="empty"),
         pytest.param(lambda whole: b"\0" * len(whole), id="zeros"),
-        pytest.param(lambda whole: zlib.compress(b"blob 5\0n: 9\n"), id="other content"),
+        pytest.param(lambda whole: zlib.compress(b"blob 9\0count: 9\n"), id="other content"),
     ],
 )
 def test_a_damaged_object_is_named_and_hurts_nobody_else(store: Store, damage: object) -> None:
-    save(store, "second", {"n": 2})
+    save(store, "second", {"count": 2})
     oid = blob_of(store, "first")
     whole = loose(store, oid).read_bytes()
     assert callable(damage)
@@ -67,9 +67,9 @@ def test_a_damaged_object_is_named_and_hurts_nobody_else(store: Store, damage: o
         read(store, "first")
     assert caught.value.message == f"object {oid} is damaged on disk"
     assert caught.value.hint == f"see what is hurt with `git -C {store.root} fsck`"
-    assert read(store, "second") == {"n": 2}
-    save(store, "third", {"n": 3})
-    assert read(store, "third") == {"n": 3}
+    assert read(store, "second") == {"count": 2}
+    save(store, "third", {"count": 3})
+    assert read(store, "third") == {"count": 3}
 
 
 def test_a_missing_object_is_named(store: Store) -> None:
@@ -100,9 +100,9 @@ def test_the_same_content_written_again_heals(store: Store, name: str) -> None:
     oid = blob_of(store, "first")
     replace(loose(store, oid), b"")
 
-    save(uncached(store), name, {"n": 1})
+    save(uncached(store), name, {"count": 1})
 
-    assert read(uncached(store), "first") == {"n": 1}
+    assert read(uncached(store), "first") == {"count": 1}
     assert_sound(store.root)
 
 
@@ -121,9 +121,9 @@ def test_damaged_settings_do_not_stop_writes(store: Store) -> None:
     assert oid is not None
     replace(loose(store, oid), b"")
 
-    save(uncached(store), "second", {"n": 2})
+    save(uncached(store), "second", {"count": 2})
 
-    assert read(store, "second") == {"n": 2}
+    assert read(store, "second") == {"count": 2}
 
 
 @pytest.mark.parametrize("command", [("repack", "-a", "-d", "-q"), ("gc", "-q"), ("pack-refs", "--all")])
@@ -132,22 +132,22 @@ def test_a_packed_store_reads_and_writes_on(store: Store, command: tuple[str, ..
     git(store.root, *command)
     store = uncached(store)
 
-    assert read(store, "first") == {"n": 1}
-    assert before.load("tools", "first") == {"n": 1}
-    save(store, "second", {"n": 2})
-    save(store, "first", {"n": 3})
+    assert read(store, "first") == {"count": 1}
+    assert before.load("tools", "first") == {"count": 1}
+    save(store, "second", {"count": 2})
+    save(store, "first", {"count": 3})
     git(store.root, *command)
-    assert [read(uncached(store), name) for name in ("first", "second")] == [{"n": 3}, {"n": 2}]
+    assert [read(uncached(store), name) for name in ("first", "second")] == [{"count": 3}, {"count": 2}]
     assert_sound(store.root)
 
 
 def test_objects_that_move_to_another_pack_while_the_store_is_open(store: Store) -> None:
     for round_ in range(3):
-        save(store, "first", {"n": round_})
+        save(store, "first", {"count": round_})
         git(store.root, "repack", "-a", "-d", "-q")
         store = uncached(store)
 
-        assert read(store, "first") == {"n": round_}
+        assert read(store, "first") == {"count": round_}
 
 
 def test_a_damaged_pack_is_reported(store: Store) -> None:

@@ -1,0 +1,1 @@
+"""Measurements against other programs, printed as one table by `python -m benchmarks`."""

@@ -1,0 +1,5 @@
+"""`python -m orchestration` is the `orchestration` command."""
+
+from orchestration.cli.main import main
+
+main()

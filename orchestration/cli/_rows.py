@@ -1,0 +1,144 @@
+"""The facts that several commands show of a session, put together from state and history."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from orchestration.cli._app import App
+from orchestration.domain import events, sessions, tasks
+from orchestration.domain.project import Project
+from orchestration.domain.records import CLOSED_COLUMNS
+from orchestration.errors import UnknownSession
+
+EVENTS_SHOWN = 5
+
+
+def sessions_known(app: App, *, retired: bool) -> dict[str, tuple[dict[str, Any], bool]]:
+    """Return (record, is retired) by session id."""
+    known = {name: (record, False) for name, record in app.documents("sessions").items()}
+    if retired and app.store.exists:
+        for name, gone in app.index.retired().items():
+            record = (
+                app.store.snapshot(gone.parent).load("sessions", name, "session") if gone.parent else None
+            )
+            if record is not None and name not in known:
+                known[name] = (record, True)
+    return known
+
+
+def presence(app: App) -> dict[str, str]:
+    """Return when hooks last saw each session, from the touched files of this machine."""
+    found: dict[str, str] = {}
+    try:
+        entries = list(os.scandir(app.store.private / "presence"))
+    except OSError:
+        return found
+    for entry in entries:
+        seen = datetime.fromtimestamp(int(entry.stat().st_mtime), UTC)
+        found[entry.name] = seen.replace(tzinfo=None).isoformat() + "Z"
+    return found
+
+
+def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:
+    """Return a row for each session, newest activity first."""
+    known = sessions_known(app, retired=retired)
+    if not known:
+        return []
+    last = app.index.last_activity()
+    seen = presence(app)
+    counts: dict[str | None, int] = {None: 0}
+    rows = []
+    for name, (record, gone) in known.items():
+        project = record.get("project")
+        if project is not None and project not in counts:
+            counts[project] = len(app.snapshot.names("projects", project, "tasks"))
+        lifecycle = record["lifecycle"]
+        heartbeat = lifecycle["heartbeat"]
+        rows.append(
+            {
+                "id": name,
+                "mode": record["mode"],
+                "project": project,
+                "status": lifecycle["status"],
+                "expired": sessions.is_expired(record, app.at),
+                "retired": gone,
+                "created_at": record["created_at"],
+                "last_activity": max(last.get(name, heartbeat), seen.get(name, heartbeat), heartbeat),
+                "heartbeat": heartbeat,
+                "expiry": lifecycle["expiry"],
+                "parent_session": record.get("parent_session"),
+                "task_count": counts[project],
+                "metrics": {"heartbeat_count": 0},
+            }
+        )
+    beats = app.index.counts("heartbeat")
+    for row in rows:
+        row["metrics"] = {"start_time": row["created_at"], "heartbeat_count": beats.get(row["id"], 0)}
+    return sorted(rows, key=lambda row: (row["last_activity"], row["id"]), reverse=True)
+
+
+def session(app: App, session_id: str) -> dict[str, Any]:
+    """Return everything `info` shows of one session; UnknownSession when there is none."""
+    known = app.snapshot.load("sessions", session_id, "session")
+    gone = app.index.retired().get(session_id) if known is None else None
+    reader = app.snapshot
+    if known is None and gone is not None and gone.parent is not None:
+        reader = app.store.snapshot(gone.parent)
+        known = reader.load("sessions", session_id, "session")
+    if known is None:
+        raise UnknownSession(f"no session {session_id!r}", hint="list them with `session_manager list`")
+    execution = reader.load("sessions", session_id, "execution") or {}
+    project_id = known.get("project")
+    project = Project(app.snapshot, project_id, now=app.at) if project_id else None
+    board = project.tasks if project else {}
+    lifecycle = known["lifecycle"]
+    seen = presence(app).get(session_id, lifecycle["heartbeat"])
+    last = app.index.last_activity().get(session_id, lifecycle["heartbeat"])
+    current = project.current(known.get("sprint_id")) if project else None
+    return {
+        "inherited_context": execution.get("inherited_context") or None,
+        "id": session_id,
+        "mode": known["mode"],
+        "project": project_id,
+        "status": lifecycle["status"],
+        "expired": sessions.is_expired(known, app.at),
+        "retired": gone is not None,
+        "time_left": time_left(lifecycle["expiry"], app.at),
+        "created_at": known["created_at"],
+        "created_by": known["created_by"],
+        "last_activity": max(last, seen, lifecycle["heartbeat"]),
+        "heartbeat": lifecycle["heartbeat"],
+        "expiry": lifecycle["expiry"],
+        "recovered_from": lifecycle.get("recovered_from"),
+        "reason": lifecycle.get("reason"),
+        "parent_session": known.get("parent_session"),
+        "sprint": current["id"] if current else None,
+        "output_style": known.get("output_style"),
+        "host_session_id": known.get("host_session_id"),
+        "metadata": known.get("metadata") or {},
+        "counts": {
+            "tasks": len(board),
+            "open_tasks": sum(task["column"] not in CLOSED_COLUMNS for task in board.values()),
+            "blocked_tasks": sum(bool(tasks.open_blockers(task)) for task in board.values()),
+            "agents": len(execution.get("agents") or {}),
+            "heartbeats": app.index.count(session=session_id, op="heartbeat"),
+        },
+        "events": [
+            events.record(e) for e in reversed(app.index.events(session=session_id, limit=EVENTS_SHOWN))
+        ],
+    }
+
+
+def time_left(expiry: str, now: str) -> str:
+    """Return how long until a time, as `23h 59m`, or `none`."""
+    left = datetime.fromisoformat(expiry) - datetime.fromisoformat(now)
+    return "none" if left.total_seconds() <= 0 else age(int(left.total_seconds()))
+
+
+def age(seconds: int) -> str:
+    """Return a length of time in its two largest units."""
+    minutes = seconds // 60
+    days, hours = minutes // 1440, minutes // 60 % 24
+    if days:
+        return f"{days}d {hours}h"
+    return f"{hours}h {minutes % 60}m" if hours else f"{minutes}m"

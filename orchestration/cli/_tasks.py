@@ -1,0 +1,195 @@
+"""The commands of tasks: `task add|show|list|claim` and `update-task`."""
+
+from typing import Any
+
+import click
+
+from orchestration.cli._app import App, Command, Group, common
+from orchestration.cli._options import expect_option, project_option, session_option
+from orchestration.domain import sessions, task_actions, tasks, values
+from orchestration.domain.project import Project
+from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, TASK_TYPES, Document
+from orchestration.errors import InactiveSession, NotFound, OrchestrationError
+from orchestration.store import layout
+
+
+@click.group("task", cls=Group)
+def group() -> None:
+    """Add, show, list and claim the tasks of a project"""
+
+
+@group.command()
+@click.argument("title")
+@click.option("--description", metavar="TEXT")
+@click.option("--points", metavar="N", help="Story points, 0 or more.")
+@click.option("--priority", metavar="1-5", help="1 (critical) to 5 (lowest), or the word.")
+@click.option("--epic", metavar="ID")
+@click.option("--sprint", metavar="ID")
+@click.option("--team", metavar="NAME")
+@click.option("--assignee", metavar="AGENT")
+@click.option("--type", "kind", type=click.Choice(TASK_TYPES))
+@click.option("--depends", metavar="IDS", help="Tasks that have to be done first, separated by commas.")
+@click.option("--labels", metavar="WORDS", help="Separated by commas.")
+@project_option
+@session_option
+@common
+def add(app: App, project: str | None, session: str | None, kind: str | None, **given: Any) -> None:
+    """Add a task to the backlog and print its id"""
+    names = {"epic": "epic_id", "sprint": "sprint_id", "depends": "depends_on"}
+    written = {names.get(name, name): value for name, value in given.items() if value is not None}
+    if kind is not None:
+        written["type"] = kind
+    acting, project_id = acting_in(app, project, session)
+    with app.transaction() as tx:
+        board = Project(tx, project_id, now=app.at)
+        task = task_actions.add(tx, board, written, session=acting, now=app.at, actor=app.actor)
+    _said(app, task, f"✓ Created {task['id']}: {task['title']}")
+
+
+@group.command()
+@click.argument("task_id", metavar="ID")
+@project_option
+@session_option
+@common
+def show(app: App, task_id: str, project: str | None, session: str | None) -> None:
+    """Show one task"""
+    _, project_id = acting_in(app, project, session)
+    board = Project(app.snapshot, project_id, now=app.at)
+    key = board.task_key(task_id) if not _bad(task_id) else None
+    if key is None:
+        raise NotFound(f"no task {task_id!r} in project {project_id!r}", hint="see `state_manager task list`")
+    task = tasks.view(app.snapshot.load(*key))
+    file = layout.file_of(*key)
+    task.setdefault("updated_at", app.index.updated_at(file))
+    if app.snapshot.edited([key]):
+        app.warn(f"{file} was edited by hand; this is its last commit, the next write adopts the edit")
+    app.emit(task, view="record")
+
+
+def _bad(task_id: str) -> bool:
+    from orchestration import ids
+
+    return ids.problem(task_id) is not None
+
+
+@group.command("list")
+@click.option("--status", metavar="STATUS", help="A column, or blocked.")
+@click.option("--assignee", metavar="AGENT")
+@click.option("--epic", metavar="ID")
+@click.option("--sprint", metavar="ID")
+@project_option
+@session_option
+@common
+def list_tasks(
+    app: App, status: str | None, assignee: str | None, epic: str | None, sprint: str | None,
+    project: str | None, session: str | None,
+) -> None:  # fmt: skip
+    """List tasks by priority, then age"""
+    wanted = {
+        "status": values.choice("status", status, (*COLUMNS, "blocked"), COLUMN_SYNONYMS) if status else None,
+        "assignee": values.agent(assignee) if assignee else None,
+        "epic_id": epic,
+        "sprint_id": sprint,
+    }
+    _, project_id = acting_in(app, project, session)
+    board = Project(app.snapshot, project_id, now=app.at)
+    rows = [tasks.view(task) for task in board.tasks.values()]
+    rows = [row for row in rows if all(value in (None, row[name]) for name, value in wanted.items())]
+    rows.sort(key=lambda row: (row["priority"], row["created_at"], row["id"]))
+    app.emit(
+        rows, view="tasks", where=f" in project {project_id}" if not any(wanted.values()) else " like that"
+    )
+
+
+@group.command()
+@click.argument("task_id", metavar="ID")
+@click.option("--as", "agent", required=True, metavar="AGENT", help="Who takes it.")
+@expect_option
+@project_option
+@session_option
+@common
+def claim(
+    app: App, task_id: str, agent: str, expect: str | None, project: str | None, session: str | None
+) -> None:
+    """Take a task; refused (exit 5) when somebody else holds it"""
+    name = values.agent(agent)
+    acting, project_id = acting_in(app, project, session, required=True)
+    assert acting is not None
+    with app.transaction(author=name) as tx:
+        board = Project(tx, project_id, now=app.at)
+        if expect is not None:
+            key, _ = task_actions.required(tx, board, task_id)
+            tx.expect(expect, *key)
+        task = task_actions.claim(tx, board, task_id, agent=agent, session=acting, now=app.at)
+    _said(app, task, f"✓ {name} claimed {task['id']}")
+
+
+@click.command("update-task", cls=Command)
+@click.argument("words", metavar="[SESSION] ID STATUS", nargs=-1, required=True)
+@click.option("--reopen", metavar="REASON", help="Take a done task back to in_progress.")
+@click.option("--reason", metavar="TEXT", help="Why it is blocked.")
+@expect_option
+@project_option
+@session_option
+@common
+def update_task(
+    app: App, words: tuple[str, ...], reopen: str | None, reason: str | None, expect: str | None,
+    project: str | None, session: str | None,
+) -> None:  # fmt: skip
+    """Move a task to another status
+
+    SESSION is the acting session; it may be left out.
+    """
+    if len(words) not in (2, 3):
+        raise click.UsageError("update-task takes a task id and a status")
+    if len(words) == 3:
+        session = words[0]
+    task_id, status = words[-2:]
+    acting, project_id = acting_in(app, project, session)
+    with app.transaction() as tx:
+        board = Project(tx, project_id, now=app.at)
+        if expect is not None:
+            key, _ = task_actions.required(tx, board, task_id)
+            tx.expect(expect, *key)
+        task = task_actions.move(
+            tx,
+            board,
+            task_id,
+            status,
+            reopen=reopen,
+            reason=reason,
+            session=acting,
+            now=app.at,
+            actor=app.actor,
+        )
+    _said(app, task, f"✓ {task['id']} is {tasks.status(task)}")
+
+
+def _said(app: App, task: Document, said: str) -> None:
+    if app.json:
+        app.emit(tasks.view(task))
+        return
+    app.say(said)
+    if not app.at_terminal:
+        click.echo(task["id"])
+
+
+def acting_in(
+    app: App, project: str | None, session: str | None, *, required: bool = False
+) -> tuple[str | None, str]:
+    """Return the acting session, None when there is none, and the project it works in.
+
+    A session that was named, or is `required`, has to be there and to be active.
+    """
+    acting = None
+    record: Document | None = None
+    if session is not None or required or app.env.get("CLAUDE_SESSION_ID"):
+        acting = app.session_id(session)
+        record = app.snapshot.load("sessions", acting, "session")
+        status = sessions.effective_status(record, app.at) if record else "retired"
+        if status != "active":
+            raise InactiveSession(f"session {acting} is {status}", hint=f"`session_manager recover {acting}`")
+    name = app.project_id(project, session=record)
+    if name is None:
+        raise OrchestrationError("no project is named", hint="say --project NAME")
+    return acting, name

@@ -1,0 +1,90 @@
+"""`orchestration`: the umbrella command of an installation."""
+
+import importlib
+from pathlib import Path
+
+import click
+
+from orchestration import ids
+from orchestration.cli._app import App, Group, common
+from orchestration.errors import Refused
+from orchestration.store import location
+from orchestration.store.checkout import CONFIG
+
+_SCRIPTS = ("session_manager", "state_manager", "shared_state")
+
+
+class Umbrella(Group):
+    """Commands of its own, and the three scripts, imported when one is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands."""
+        return sorted([*super().list_commands(ctx), *_SCRIPTS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing the script it stands for."""
+        if cmd_name in _SCRIPTS:
+            command: click.Command = importlib.import_module(f"orchestration.cli.{cmd_name}").cli
+            return command
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Umbrella)
+def cli() -> None:
+    """Keep the state of AI development teams in one git repository"""
+
+
+@cli.command()
+@click.option("--project", metavar="NAME", help="The name of this checkout's project.")
+@click.option("--store", "place", metavar="PATH", help="A store of its own for this project.")
+@click.option("--json-output", is_flag=True, help="Print JSON.")
+@click.pass_context
+def init(ctx: click.Context, project: str | None, place: str | None, json_output: bool) -> None:
+    """Write into this checkout which project, and which store, it works on
+
+    The answers stand in .claude/orchestration.yaml, which is meant to be committed. A store named
+    there by somebody else is used only after `orchestration approve` on this machine; the one given
+    here is approved at once.
+    """
+    app = ctx.ensure_object(App)
+    app.json = json_output
+    found = app.checkout
+    top = found.config.parent.parent if found.config else _top(app.cwd)
+    name = project or found.project or (found.repository.name if found.repository else top.name)
+    lines = [f"project: {ids.check(name, 'project')}"]
+    named = place or found.store
+    if named:
+        if "\n" in named or '"' in named or "\\" in named:
+            raise Refused(f"the store path {named!r} has characters it may not have", hint="use a plain path")
+        lines.append(f'store: "{named}"')
+    target = top / CONFIG
+    target.parent.mkdir(exist_ok=True)
+    draft = target.with_name("orchestration.yaml.draft")
+    draft.write_text("\n".join(lines) + "\n")
+    draft.replace(target)
+    if place:
+        approved = location.named(found._replace(store=place, config=target), app.home)
+        location.approve(approved, app.home)
+    facts = {"project": name, "store": named, "file": str(target)}
+    if app.json:
+        app.emit(facts)
+    else:
+        app.say(f"✓ {target} names project {name}" + (f" and store {named}" if named else ""))
+
+
+def _top(folder: Path) -> Path:
+    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), folder)
+
+
+@cli.command()
+@click.argument("place", metavar="PATH")
+@common
+def approve(app: App, place: str) -> None:
+    """Allow checkouts on this machine to use the store at PATH"""
+    location.approve(Path(app.cwd, place).absolute(), app.home)
+    app.say(f"✓ Approved {place}")
+
+
+def main() -> None:
+    """Run the command line."""
+    cli.main(prog_name="orchestration")

@@ -1,0 +1,224 @@
+"""What a list shows, as data: columns and rows, the same at a terminal and in a pipe.
+
+A function here turns records into a `Table`; `plain` prints one for programs and files, `terminal`
+draws one with rich. Values are never cut in a pipe.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Table(NamedTuple):
+    """Rows of text under column names; `empty` is the sentence for no rows."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    empty: str
+    short: Mapping[str, str] = {}
+    """Shorter forms of cells of the first column, for a narrow terminal."""
+
+
+class Details(NamedTuple):
+    """Named values of one record, and further lines below."""
+
+    rows: list[tuple[str, str]]
+    lines: Sequence[str] = ()
+
+
+def sessions(rows: list[dict[str, Any]], *, project: str | None = None) -> Table:
+    """List sessions, newest activity first."""
+    ids = [row["id"] for row in rows]
+    of = f" of project {project}" if project else ""
+    return Table(
+        ("ID", "MODE", "PROJECT", "STATUS", "LAST ACTIVITY", "EXPIRES", "TASKS"),
+        [
+            (
+                row["id"],
+                row["mode"],
+                text(row["project"]),
+                "retired" if row["retired"] else "expired" if row["expired"] else row["status"],
+                moment(row["last_activity"]),
+                moment(row["expiry"]),
+                text(row["task_count"]),
+            )
+            for row in rows
+        ],
+        f"There are no sessions{of}.",
+        short=prefixes(ids),
+    )
+
+
+def tasks(rows: list[dict[str, Any]], *, where: str = "") -> Table:
+    """List tasks."""
+    return Table(
+        ("ID", "STATUS", "PRIORITY", "POINTS", "ASSIGNEE", "SPRINT", "TITLE"),
+        [
+            (
+                row["id"],
+                row["status"],
+                text(row["priority"]),
+                text(row["points"]),
+                text(row["assignee"]),
+                text(row["sprint_id"]),
+                text(row["title"]),
+            )
+            for row in rows
+        ],
+        f"There are no tasks{where}.",
+    )
+
+
+def epics(rows: list[dict[str, Any]], *, project: str) -> Table:
+    """List epics with their points."""
+    return Table(
+        ("ID", "STATUS", "PRIORITY", "POINTS", "TITLE"),
+        [
+            (
+                row["id"],
+                row["status"],
+                text(row["priority"]),
+                f"{row['points_done']}/{row['points_total']}",
+                text(row["title"]),
+            )
+            for row in rows
+        ],
+        f"Project {project} has no such epics.",
+    )
+
+
+def sprints(rows: list[dict[str, Any]], *, project: str) -> Table:
+    """List sprints."""
+    return Table(
+        ("ID", "STATUS", "START", "END", "TASKS", "COMMITTED", "NAME"),
+        [
+            (
+                row["id"],
+                row["status"] + (" (archived)" if row.get("archived") else ""),
+                text(row["start_date"])[:10],
+                text(row["end_date"])[:10],
+                str(len(row["tasks"])),
+                text(row["committed_points"]),
+                text(row["name"]),
+            )
+            for row in rows
+        ],
+        f"Project {project} has no such sprints.",
+    )
+
+
+def tools(rows: list[dict[str, Any]]) -> Table:
+    """List registered tools."""
+    return Table(
+        ("NAME", "TYPE", "VERSION", "DESCRIPTION"),
+        [(row["name"], row["type"], row["version"], text(row["description"])) for row in rows],
+        "No such tools are registered.",
+    )
+
+
+def retired(rows: list[dict[str, Any]]) -> Table:
+    """List what a cleanup retires."""
+    return Table(
+        ("ID", "EXPIRED", "AGE", "OPEN TASKS"),
+        [(row["id"], moment(row["expiry"]), row["age"], ", ".join(row["open_tasks"]) or "-") for row in rows],
+        "No session has expired.",
+        short=prefixes([row["id"] for row in rows]),
+    )
+
+
+def record(value: dict[str, Any], *, lines: Sequence[str] = ()) -> Details:
+    """Show one record: a line for each value, nested ones by their path."""
+    return Details(list(flat(value)), lines)
+
+
+def config(value: dict[str, Any]) -> Details:
+    """Show a configuration, its default values marked."""
+    defaults = tuple(value["defaults"])
+    rows = []
+    for name, shown in flat({key: one for key, one in value.items() if key != "defaults"}):
+        is_default = any(name == path or name.startswith((path + ".", path + "[")) for path in defaults)
+        rows.append((name, f"{shown}  (default)" if is_default else shown))
+    return Details(rows)
+
+
+def session(value: dict[str, Any]) -> Details:
+    """Show a session: inherited context first, then its facts, last its newest events."""
+    rows: list[tuple[str, str]] = []
+    if value.get("inherited_context"):
+        rows += [(f"inherited {name}", shown) for name, shown in flat(value["inherited_context"])]
+    rows += flat({key: one for key, one in value.items() if key not in ("inherited_context", "events")})
+    lines = [f"{moment(event['timestamp'])}  {event['subject']}" for event in value["events"]]
+    return Details(rows, ["Last events:", *(f"  {line}" for line in lines)] if lines else [])
+
+
+def flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Return (path, text) for the leaves of a mapping; lists of scalars are one leaf."""
+    rows: list[tuple[str, str]] = []
+    for key, item in value.items():
+        name = f"{prefix}{key}"
+        if isinstance(item, dict) and item:
+            rows += flat(item, name + ".")
+        elif isinstance(item, list) and any(isinstance(one, dict) for one in item):
+            for number, one in enumerate(item):
+                inner = one if isinstance(one, dict) else {"": one}
+                rows += [(f"{name}[{number}].{path}".rstrip("."), shown) for path, shown in flat(inner)]
+        else:
+            rows.append((name, text(item)))
+    return rows
+
+
+def text(value: Any) -> str:
+    """Return a value as one line of text; a dash for nothing."""
+    if value is None or value == [] or value == {} or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(text(item) for item in value)
+    return _CONTROL.sub(" ", str(value))
+
+
+def moment(value: str | None) -> str:
+    """Return a time to the minute, in UTC."""
+    return value[:16].replace("T", " ") if value else "-"
+
+
+def prefixes(ids: Sequence[str]) -> dict[str, str]:
+    """Return for each id its shortest unique beginning of at least 8 characters."""
+    ordered = sorted(ids)
+    found = {}
+    for number, name in enumerate(ordered):
+        beside = [ordered[n] for n in (number - 1, number + 1) if 0 <= n < len(ordered)]
+        length = 8
+        while length < len(name) and any(other[:length] == name[:length] for other in beside):
+            length += 1
+        found[name] = name[:length]
+    return found
+
+
+def width(shown: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    if shown.isascii():
+        return len(shown)
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in shown
+    )
+
+
+def plain(table: Table | Details) -> str:
+    """Return a table as aligned text, nothing cut."""
+    if isinstance(table, Details):
+        wide = max((width(name) for name, _ in table.rows), default=0)
+        lines = [f"{name}:{' ' * (wide - width(name))} {shown}" for name, shown in table.rows]
+        return "\n".join([*lines, *table.lines])
+    if not table.rows:
+        return table.empty
+    rows: list[tuple[str, ...]] = [table.columns, *table.rows]
+    wides = [max(width(row[n]) for row in rows) for n in range(len(table.columns))]
+    return "\n".join(
+        "  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, wides, strict=True)).rstrip()
+        for row in rows
+    )
