@@ -8,18 +8,16 @@ import fcntl
 import itertools
 import json
 import os
-import random
 import subprocess
 import sys
 import time
-import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks._lab import PROJECT
+from benchmarks._lab import PROJECT, session_ids
 from benchmarks._timing import WARM_UPS
 from orchestration.domain import session_actions, values
 from orchestration.store import layout
@@ -28,12 +26,6 @@ from orchestration.store.repo import Store
 AUTHOR = "benchmark"
 GIT_COMMIT = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "commit", "-qam", "x"]
 Pairs = list[tuple[float, float]]
-
-
-def session_ids(count: int) -> list[str]:
-    """Return ids like real ones, the same in every run."""
-    source = random.Random(2)
-    return [str(uuid.UUID(int=source.getrandbits(128), version=4)) for _ in range(count)]
 
 
 def settle(store: Store, durability: str) -> None:
@@ -176,10 +168,10 @@ def fsyncs(root: str, other: str) -> dict[str, int | None]:
 
 
 @contextmanager
-def _counted() -> Any:
+def _counted() -> Iterator[list[int]]:
     """Collect the calls that flush to the disk, on macOS also those that do it with fcntl."""
     calls: list[int] = []
-    real_fsync, real_fdatasync, real_fcntl = os.fsync, getattr(os, "fdatasync", None), fcntl.fcntl
+    real_fsync, real_fcntl = os.fsync, fcntl.fcntl
 
     def fsync(fd: int) -> None:
         calls.append(fd)

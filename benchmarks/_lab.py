@@ -2,9 +2,11 @@
 
 import json
 import os
+import random
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,6 +21,12 @@ _OTHERS = ("PYTHONDONTWRITEBYTECODE", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV",
 FEW = 10
 SOME = 100
 PROJECT = "myapp"
+
+
+def session_ids(count: int) -> list[str]:
+    """Return ids like real ones, the same in every run."""
+    source = random.Random(2)
+    return [str(uuid.UUID(int=source.getrandbits(128), version=4)) for _ in range(count)]
 
 
 class Lab:
@@ -44,7 +52,11 @@ class Lab:
 
     def env(self, store: Path) -> dict[str, str]:
         """Return the environment of a program that works on `store`."""
-        return {**self.base, "ORCHESTRATION_STATE_DIR": str(store), "JSON_STATE_DIR": str(self.json_of(store))}
+        return {
+            **self.base,
+            "ORCHESTRATION_STATE_DIR": str(store),
+            "JSON_STATE_DIR": str(self.json_of(store)),
+        }
 
     # -- processes
 
@@ -78,14 +90,22 @@ class Lab:
         return process
 
     @staticmethod
+    def result(process: "subprocess.Popen[str]") -> Any:
+        """Return what a started function returns."""
+        said, _ = process.communicate()
+        if process.returncode:
+            raise BenchmarkError(f"a child exited {process.returncode}")
+        return json.loads(said)
+
+    @staticmethod
     def child_command(task: str, *arguments: Any) -> Sequence[str]:
         """Return the command that runs a function of `_child.py`."""
         return [sys.executable, "-m", "benchmarks._child", task, json.dumps(arguments, default=str)]
 
     @cached_property
     def _child_env(self) -> dict[str, str]:
-        # Unlike measured programs, children find what this process finds.
-        return {**self.base, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+        # Unlike measured programs, children find the modules that this process finds.
+        return {**self.base, **{name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}}
 
     # -- stores
 

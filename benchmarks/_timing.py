@@ -99,7 +99,9 @@ def run(command: Sequence[str], env: Mapping[str, str], cwd: Path) -> Cost:
     seconds = time.perf_counter() - started
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise BenchmarkError(f"{' '.join(command)} exited {process.returncode}: {said.decode(errors='replace')}")
+        raise BenchmarkError(
+            f"{' '.join(command)} exited {process.returncode}: {said.decode(errors='replace')}"
+        )
     # Until exec a child shares this process's memory, which the kernel counts: this process stays small.
     kibibytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
     return Cost(seconds, kibibytes / 1024)

@@ -44,8 +44,18 @@ def cli() -> None:
 def create(mode: str, project: str | None) -> None:
     """Create a session"""
     now, name = datetime.now(UTC), str(uuid.uuid4())
-    lifecycle = {"status": "active", "heartbeat": now.isoformat(), "expiry": (now + timedelta(days=1)).isoformat()}
-    session = {"id": name, "mode": mode, "project": project, "created_at": now.isoformat(), "lifecycle": lifecycle}
+    lifecycle = {
+        "status": "active",
+        "heartbeat": now.isoformat(),
+        "expiry": (now + timedelta(days=1)).isoformat(),
+    }
+    session = {
+        "id": name,
+        "mode": mode,
+        "project": project,
+        "created_at": now.isoformat(),
+        "lifecycle": lifecycle,
+    }
     FOLDER.mkdir(parents=True, exist_ok=True)
     with FileLock(FOLDER / f"{name}.lock"):
         save(FOLDER / f"{name}.json", {"session": session})

@@ -1,7 +1,7 @@
 """`shared_state`: what all sessions of a project share: configuration, epics, sprints, tools, messages."""
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,9 @@ from orchestration.domain.project import Project
 from orchestration.domain.records import EPIC_STATUSES, SPRINT_STATUSES, TOOL_TYPES, Document
 from orchestration.errors import BadUsage, InvalidData, NotFound
 from orchestration.store import layout
-from orchestration.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from orchestration.store.transaction import Transaction
 
 
 @click.group(cls=Group)
@@ -334,7 +336,7 @@ def _board(app: App, project: str) -> Project:
     return Project(app.snapshot, ids.check(project, "project"), now=app.at).required()
 
 
-def _tx_board(app: App, tx: Transaction, project: str) -> Project:
+def _tx_board(app: App, tx: "Transaction", project: str) -> Project:
     return Project(tx, ids.check(project, "project"), now=app.at).required()
 
 

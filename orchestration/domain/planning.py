@@ -1,17 +1,19 @@
 """Epics, sprints, configuration and tools of a project: made, changed, started and ended."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
 from orchestration.domain import epics, projects, sprints, tools
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound, Refused
-from orchestration.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from orchestration.store.transaction import Transaction
 
 
-def set_config(tx: Transaction, project_id: str, change: Mapping[str, Any], *, now: str) -> Document:
+def set_config(tx: "Transaction", project_id: str, change: Mapping[str, Any], *, now: str) -> Document:
     """Merge a change into a project's configuration, null deleting a key; makes the project."""
     key = ("projects", ids.check(project_id, "project"), "config")
     before = tx.edit(*key)
@@ -26,7 +28,7 @@ def set_config(tx: Transaction, project_id: str, change: Mapping[str, Any], *, n
 
 
 def update_epic(
-    tx: Transaction, project: Project, epic_id: str, given: Mapping[str, Any], *, now: str
+    tx: "Transaction", project: Project, epic_id: str, given: Mapping[str, Any], *, now: str
 ) -> tuple[Document, bool, list[str]]:
     """Create or change an epic; returns it, whether it was made, and its tasks still open if it completed."""
     key = ("projects", project.id, "epics", ids.check(epic_id, "epic id"))
@@ -46,7 +48,7 @@ def update_epic(
 
 
 def create_sprint(
-    tx: Transaction,
+    tx: "Transaction",
     project: Project,
     sprint_id: str,
     name: str,
@@ -72,7 +74,7 @@ def create_sprint(
 
 
 def update_sprint(
-    tx: Transaction, project: Project, sprint_id: str, given: Mapping[str, Any], *, now: str
+    tx: "Transaction", project: Project, sprint_id: str, given: Mapping[str, Any], *, now: str
 ) -> Document:
     """Change fields of a sprint and return it."""
     before = sprint(tx, project, sprint_id)
@@ -82,7 +84,7 @@ def update_sprint(
     return after
 
 
-def start_sprint(tx: Transaction, project: Project, sprint_id: str, *, now: str) -> Document:
+def start_sprint(tx: "Transaction", project: Project, sprint_id: str, *, now: str) -> Document:
     """Start a sprint: its dates are filled and its scope is committed. Returns it."""
     before = sprint(tx, project, sprint_id)
     active = [
@@ -98,7 +100,7 @@ def start_sprint(tx: Transaction, project: Project, sprint_id: str, *, now: str)
 
 
 def complete_sprint(
-    tx: Transaction, project: Project, sprint_id: str, *, carry_to: str | None, now: str
+    tx: "Transaction", project: Project, sprint_id: str, *, carry_to: str | None, now: str
 ) -> tuple[Document, list[str]]:
     """End a sprint; its open tasks go to another sprint, or back to the backlog. Returns it and them.
 
@@ -128,7 +130,7 @@ def complete_sprint(
     return after, list(moved)
 
 
-def cancel_sprint(tx: Transaction, project: Project, sprint_id: str, *, now: str) -> Document:
+def cancel_sprint(tx: "Transaction", project: Project, sprint_id: str, *, now: str) -> Document:
     """Cancel a planned or active sprint and return it; its tasks keep naming it."""
     before = sprint(tx, project, sprint_id)
     after = sprints.cancel(before, now=now)
@@ -136,7 +138,7 @@ def cancel_sprint(tx: Transaction, project: Project, sprint_id: str, *, now: str
     return after
 
 
-def register_tool(tx: Transaction, name: str, *, now: str, **given: Any) -> tuple[Document, bool]:
+def register_tool(tx: "Transaction", name: str, *, now: str, **given: Any) -> tuple[Document, bool]:
     """Register a tool, or change the given fields of one; returns it and whether it is new."""
     key = ("tools", ids.check(name, "tool"))
     before = tx.edit(*key)
@@ -150,7 +152,7 @@ def register_tool(tx: Transaction, name: str, *, now: str, **given: Any) -> tupl
     return after, before is None
 
 
-def sprint(tx: Transaction, project: Project, sprint_id: str) -> Document:
+def sprint(tx: "Transaction", project: Project, sprint_id: str) -> Document:
     """Return the record of a sprint, to be changed; NotFound when there is none."""
     found: Document | None = tx.edit("projects", project.id, "sprints", ids.check(sprint_id, "sprint id"))
     if found is None:
@@ -161,7 +163,7 @@ def sprint(tx: Transaction, project: Project, sprint_id: str) -> Document:
     return found
 
 
-def _check_epic(tx: Transaction, project: Project, given: Mapping[str, Any]) -> None:
+def _check_epic(tx: "Transaction", project: Project, given: Mapping[str, Any]) -> None:
     epic = given.get("epic_id")
     if epic and not tx.exists("projects", project.id, "epics", ids.check(str(epic), "epic id")):
         raise NotFound(
@@ -169,19 +171,19 @@ def _check_epic(tx: Transaction, project: Project, given: Mapping[str, Any]) -> 
         )
 
 
-def _new_project(tx: Transaction, project_id: str) -> None:
+def _new_project(tx: "Transaction", project_id: str) -> None:
     if not tx.exists("projects", project_id):
         ids.check_new(project_id, tx.names("projects"), "project")
 
 
-def _save_sprint(tx: Transaction, project: Project, before: Document | None, after: Document) -> None:
+def _save_sprint(tx: "Transaction", project: Project, before: Document | None, after: Document) -> None:
     if after != before:
         tx.save(("projects", project.id, "sprints", after["id"]), after)
         op, subject = sprints.event_of(before, after)
         tx.describe(op, subject, project=project.id)
 
 
-def _save_task(tx: Transaction, project: Project, task: Document) -> None:
+def _save_task(tx: "Transaction", project: Project, task: Document) -> None:
     key = project.task_key(task["id"])
     assert key is not None
     tx.edit(*key)

@@ -1,7 +1,7 @@
 """The life of sessions: made, kept alive, handed over, ended, retired and brought back."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration import ids
 from orchestration.domain import sessions
@@ -9,7 +9,9 @@ from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.errors import BadUsage, InactiveSession, NotFound, UnknownSession
 from orchestration.store.snapshot import Snapshot
-from orchestration.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from orchestration.store.transaction import Transaction
 
 
 class Expired(NamedTuple):
@@ -22,7 +24,7 @@ class Expired(NamedTuple):
 
 
 def create(
-    tx: Transaction, session_id: str, *, mode: str, project: str | None, parent: str | None = None,
+    tx: "Transaction", session_id: str, *, mode: str, project: str | None, parent: str | None = None,
     metadata: Mapping[str, Any] | None = None, sprint: str | None = None, by: str, now: str,
 ) -> Document:  # fmt: skip
     """Make an active session and return it; NotFound for a sprint its project does not have."""
@@ -44,7 +46,7 @@ def create(
 
 
 def change_status(
-    tx: Transaction, session_id: str, status: str, *, now: str, reason: str | None = None
+    tx: "Transaction", session_id: str, status: str, *, now: str, reason: str | None = None
 ) -> Document:
     """Pause, complete or fail a session and return it; Refused where that is no legal step."""
     before = required(tx, session_id)
@@ -55,7 +57,7 @@ def change_status(
     return after
 
 
-def heartbeat(tx: Transaction, session_id: str, *, now: str) -> Document:
+def heartbeat(tx: "Transaction", session_id: str, *, now: str) -> Document:
     """Renew a session's lease and return it; InactiveSession when it has run out."""
     after = sessions.heartbeat(required(tx, session_id), now=now)
     tx.save(("sessions", session_id, "session"), after)
@@ -63,7 +65,7 @@ def heartbeat(tx: Transaction, session_id: str, *, now: str) -> Document:
     return after
 
 
-def recover(tx: Transaction, session_id: str, *, now: str, then: Snapshot | None) -> tuple[Document, str]:
+def recover(tx: "Transaction", session_id: str, *, now: str, then: Snapshot | None) -> tuple[Document, str]:
     """Make a session active again with a fresh lease; returns it and what its status was.
 
     `then` is the state before a cleanup retired the session; its files are taken from there.
@@ -87,7 +89,7 @@ def recover(tx: Transaction, session_id: str, *, now: str, then: Snapshot | None
 
 
 def hand_off(
-    tx: Transaction, source_id: str, target_id: str, *, data: Any, keep_source: bool, sprint: Document | None,
+    tx: "Transaction", source_id: str, target_id: str, *, data: Any, keep_source: bool, sprint: Document | None,
     by: str, now: str,
 ) -> tuple[Document, bool]:  # fmt: skip
     """Hand the work of one session to another, made if it does not exist; returns it and "was made"."""
@@ -147,7 +149,7 @@ def _holds(task: Document, session_id: str) -> bool:
     return (task.get("claim") or {}).get("session") == session_id
 
 
-def _pass_claim(tx: Transaction, project: Project | None, task: Document, to: str, now: str) -> None:
+def _pass_claim(tx: "Transaction", project: Project | None, task: Document, to: str, now: str) -> None:
     if project is None or task["column"] in CLOSED_COLUMNS:
         return
     key = project.task_key(task["id"])
@@ -176,7 +178,7 @@ def expired(records: Mapping[str, Document], reader: Snapshot, now: str) -> list
     return sorted(found, key=lambda one: one.session["lifecycle"]["expiry"])
 
 
-def retire(tx: Transaction, names: list[str], *, now: str) -> list[str]:
+def retire(tx: "Transaction", names: list[str], *, now: str) -> list[str]:
     """Take expired sessions out of the files in one commit; history keeps them. Returns their ids.
 
     A session that somebody revived since `names` was read stays.
@@ -193,7 +195,7 @@ def retire(tx: Transaction, names: list[str], *, now: str) -> list[str]:
     return gone
 
 
-def required(tx: Transaction, session_id: str) -> Document:
+def required(tx: "Transaction", session_id: str) -> Document:
     """Return the record of a live session, to be changed; InactiveSession for a retired one."""
     found: Document | None = tx.edit("sessions", session_id, "session")
     if found is None:
@@ -203,5 +205,5 @@ def required(tx: Transaction, session_id: str) -> Document:
     return found
 
 
-def _describe(tx: Transaction, session: Document, op: str, subject: str, reason: str | None = None) -> None:
+def _describe(tx: "Transaction", session: Document, op: str, subject: str, reason: str | None = None) -> None:
     tx.describe(op, subject, session=session["id"], project=session.get("project"), reason=reason)

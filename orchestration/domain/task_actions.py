@@ -1,20 +1,22 @@
 """Making, changing, moving and claiming tasks of a project."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
 from orchestration.domain import projects, tasks
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound, Refused
-from orchestration.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from orchestration.store.transaction import Transaction
 
 COUNTER = "TASK"
 
 
 def write(
-    tx: Transaction, project: Project, task_id: str, given: Mapping[str, Any], dropped: str | None = None, *,
+    tx: "Transaction", project: Project, task_id: str, given: Mapping[str, Any], dropped: str | None = None, *,
     session: str | None, now: str, actor: str,
 ) -> Document:  # fmt: skip
     """Change a task, or create it when its id is unknown, and return it.
@@ -39,7 +41,13 @@ def write(
 
 
 def add(
-    tx: Transaction, project: Project, given: Mapping[str, Any], *, session: str | None, now: str, actor: str
+    tx: "Transaction",
+    project: Project,
+    given: Mapping[str, Any],
+    *,
+    session: str | None,
+    now: str,
+    actor: str,
 ) -> Document:
     """Create a task under the next free id of the project and return it."""
     floor = ((project.config or {}).get("counters") or {}).get(COUNTER, 0)
@@ -49,7 +57,7 @@ def add(
 
 
 def move(
-    tx: Transaction, project: Project, task_id: str, status: str, *, reopen: str | None, reason: str | None,
+    tx: "Transaction", project: Project, task_id: str, status: str, *, reopen: str | None, reason: str | None,
     session: str | None, now: str, actor: str,
 ) -> Document:  # fmt: skip
     """Move a task to a column, or block it, and return it."""
@@ -64,7 +72,9 @@ def move(
     return write(tx, project, task_id, given, session=session, now=now, actor=actor)
 
 
-def claim(tx: Transaction, project: Project, task_id: str, *, agent: str, session: str, now: str) -> Document:
+def claim(
+    tx: "Transaction", project: Project, task_id: str, *, agent: str, session: str, now: str
+) -> Document:
     """Let an agent take a task for a session; Conflict when another one holds it."""
     key, before = required(tx, project, task_id)
     after = tasks.claim(before, agent=agent, session=session, now=now)
@@ -72,7 +82,7 @@ def claim(tx: Transaction, project: Project, task_id: str, *, agent: str, sessio
     return after
 
 
-def required(tx: Transaction, project: Project, task_id: str) -> tuple[tuple[str, ...], Document]:
+def required(tx: "Transaction", project: Project, task_id: str) -> tuple[tuple[str, ...], Document]:
     """Return key and record of a task to be changed; NotFound when there is none."""
     key = project.task_key(ids.check(task_id, "task id"))
     before = tx.edit(*key) if key else None
@@ -82,7 +92,7 @@ def required(tx: Transaction, project: Project, task_id: str) -> tuple[tuple[str
 
 
 def save(
-    tx: Transaction, project: Project, key: tuple[str, ...], before: Document | None, after: Document, *,
+    tx: "Transaction", project: Project, key: tuple[str, ...], before: Document | None, after: Document, *,
     session: str | None, reason: str | None = None,
 ) -> None:  # fmt: skip
     """Store a changed task and say in the commit what happened to it."""
@@ -104,7 +114,7 @@ def next_blocker(project: Project) -> str:
     return ids.numbered("BLK", ids.next_number("BLK", taken), machine.suffix if machine else None)
 
 
-def remember_number(tx: Transaction, project: Project, task_id: str, *, now: str) -> None:
+def remember_number(tx: "Transaction", project: Project, task_id: str, *, now: str) -> None:
     """Keep the number of a task that is about to be deleted from being given out again."""
     number = ids.next_number(COUNTER, [task_id]) - 1
     key = ("projects", project.id, "config")

@@ -5,7 +5,7 @@ its project are shared with others, who may have gone on: of those only the miss
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
 from orchestration.domain import epics, fields, projects, sessions, sprint_fields, tasks, values
@@ -13,7 +13,9 @@ from orchestration.domain.project import Project
 from orchestration.domain.records import SESSION_STATUSES, Document
 from orchestration.domain.session_view import MOUNTS
 from orchestration.errors import InvalidData
-from orchestration.store.transaction import Transaction
+
+if TYPE_CHECKING:
+    from orchestration.store.transaction import Transaction
 
 _COMPUTED_LIFECYCLE = ("last_activity", "expired", "retired")
 _COUNTED = ("start_time", "heartbeat_count", "task_count", "agent_count")
@@ -25,7 +27,7 @@ _RECORDS = (
 
 
 def restore(
-    tx: Transaction, document: Mapping[str, Any], *, as_new: str | None, now: str
+    tx: "Transaction", document: Mapping[str, Any], *, as_new: str | None, now: str
 ) -> tuple[str, list[str]]:
     """Bring back an exported session; returns its id and the project records that were missing.
 
@@ -90,7 +92,7 @@ def _own(name: str, part: Mapping[str, Any]) -> Document:
     return own | ({"metrics": metrics} if metrics else {})
 
 
-def _missing(tx: Transaction, project_id: str | None, document: Mapping[str, Any], now: str) -> list[str]:
+def _missing(tx: "Transaction", project_id: str | None, document: Mapping[str, Any], now: str) -> list[str]:
     if not project_id:
         return []
     brought = []

@@ -26,6 +26,8 @@ Progress = Callable[[int, int], None]
 EVERY = 500
 """Things done between two calls of a Progress."""
 _TREES_KEPT = 4096
+_SHAPES = {(str, parent, int, str, str, dict) for parent in (str, type(None))}
+"""What the columns of a line of the journal may be."""
 
 
 class Place(NamedTuple):
@@ -74,10 +76,10 @@ def _lines(inode: int, start: int, data: bytes) -> dict[str, Line]:
     end = start
     for text, row in zip(texts, _parse(texts), strict=True):
         end += len(text) + 1
-        match row:
-            case [str(oid), str() | None as parent, int(time), str(author), str(message), dict(files)]:
-                commit = Commit(oid, "", (parent,) if parent else (), author, time, message)
-                lines[oid] = Line(commit, files, Place(inode, end))
+        if isinstance(row, list) and tuple(map(type, row)) in _SHAPES:
+            oid, parent, time, author, message, files = row
+            commit = Commit(oid, "", (parent,) if parent else (), author, time, message)
+            lines[oid] = Line(commit, files, Place(inode, end))
     return lines
 
 

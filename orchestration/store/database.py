@@ -129,8 +129,8 @@ def _add_commits(db: sqlite3.Connection, news: News, first: int) -> None:
         times[commit.oid] = time
         rows.append(_row(seq, commit, time))
     db.executemany(f"INSERT INTO commits VALUES ({', '.join('?' * len(rows[0]))})", rows)
-    for seq, files in enumerate(news.touched, first):
-        db.executemany("INSERT INTO touched VALUES (?, ?, ?)", [(seq, *item) for item in files.items()])
+    touched = [(seq, *item) for seq, files in enumerate(news.touched, first) for item in files.items()]
+    db.executemany("INSERT INTO touched VALUES (?, ?, ?)", touched)
 
 
 def _row(seq: int, commit: Commit, time: int) -> tuple[object, ...]:

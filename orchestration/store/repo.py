@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import BadUsage, InvalidData, NotFound, StoreError
-from orchestration.store import commits, machine
+from orchestration.store import commits
 from orchestration.store.documents import Documents
 from orchestration.store.lock import EMPTY, Lock
 from orchestration.store.objects import Objects
@@ -111,15 +111,15 @@ class Store:
         `author` is the acting person or agent, `now` an aware time. Nothing is changed when the block
         raises. Conflict when the lock cannot be had, or plain git changed the same files meanwhile.
         """
-        from orchestration.store import create
+        from orchestration.store import create, machine
         from orchestration.store.transaction import Transaction
 
         if not self.exists:
             create.create(self.root, author, now)
         before = self.snapshot()
-        settings = {}
+        settings: dict[str, Any] = {}
         with contextlib.suppress(InvalidData, StoreError):  # else no write could mend them
-            settings: dict[str, Any] = before.load("config", "settings") or {}
+            settings = before.load("config", "settings") or {}
         timeout = settings.get("lock_timeout")
         if isinstance(timeout, int | float) and timeout > 0:
             self.lock.timeout = float(timeout)
