@@ -32,10 +32,10 @@ def main() -> int:
         "--only", action="append", choices=GROUPS, metavar="NAME", help=f"of {', '.join(GROUPS)}"
     )
     options = parser.parse_args()
-    rounds, many, runs = (5, 1000, 1) if options.quick else (30, 10_000, RUNS)
+    rounds, many, writes, batch, runs = (5, 1000, 4, 50, 1) if options.quick else (30, 10_000, 20, 1, RUNS)
     rows: list[tuple[Row, str]] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", ignore_cleanup_errors=True) as folder:
-        lab = Lab(Path(folder), rounds=rounds, many=many)
+        lab = Lab(Path(folder), rounds=rounds, many=many, writes=writes, batch=batch)
         for name in options.only or GROUPS:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             rows += measured(name, lab, runs)
@@ -58,13 +58,13 @@ def measured(name: str, lab: Lab, runs: int) -> list[tuple[Row, str]]:
             return [*done.values(), (Row(name), "failed")]
         for row in rows:
             if row.name not in done or done[row.name][0].missed:
-                done[row.name] = row, _verdict(row, number)
+                done[row.name] = row, verdict(row, number)
         if not any(row.missed for row, _ in done.values()):
             break
     return list(done.values())
 
 
-def _verdict(row: Row, number: int) -> str:
+def verdict(row: Row, number: int) -> str:
     if row.bar is None or row.measured is None:
         return ""
     if row.missed:

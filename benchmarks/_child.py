@@ -36,25 +36,23 @@ def settle(store: Store, durability: str) -> None:
         tx.describe("state_set", f"config: durability {durability}")
 
 
-def build(root: str, json_folder: str, sessions: int) -> str:
-    """Make a store with sessions as users do, one transaction each, and JSON files that hold the same.
-
-    Returns the id of the first session.
-    """
+def build(root: str, json_folder: str, sessions: int, batch: int) -> None:
+    """Make a store with sessions, `batch` in a transaction, and JSON files that hold the same."""
     store = Store(Path(root))
     settle(store, "fast")
-    os.makedirs(json_folder)
+    Path(json_folder).mkdir()
     names = session_ids(sessions)
-    for name in names:
+    for first in range(0, sessions, batch):
         now = datetime.now(UTC)
+        at = values.format_time(now)
         with store.transaction(author=AUTHOR, now=now) as tx:
-            session = session_actions.create(
-                tx, name, mode="development", project=PROJECT, by=AUTHOR, now=values.format_time(now)
-            )
-        Path(json_folder, f"{name}.json").write_text(json.dumps({"session": session}, indent=2))
+            for name in names[first : first + batch]:
+                session = session_actions.create(
+                    tx, name, mode="development", project=PROJECT, by=AUTHOR, now=at
+                )
+                Path(json_folder, f"{name}.json").write_text(json.dumps({"session": session}, indent=2))
     settle(store, "full")
     write(store, names[0], 0)
-    return names[0]
 
 
 def write(store: Store, session: str, number: int) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -83,7 +84,8 @@ def process(lab: Lab) -> list[Row]:
     calls = Calls(lab, lab.store(FEW))
     calls.check()
     empty = _empty_script(lab)
-    python = str(Path(sys.executable).resolve())
+    # The interpreter behind the environment; -S spares it the packages that happen to be installed there.
+    python = [str(Path(sys.executable).resolve()), "-S", "-c", "pass"]
     costs = interleaved(
         {
             "get": lambda: calls.get().seconds,
@@ -91,17 +93,18 @@ def process(lab: Lab) -> list[Row]:
             "set": lambda: calls.set().seconds,
             "json set": lambda: calls.set(JSON_FILE).seconds,
             "uv": lambda: calls.uv(empty).seconds,
-            "python": lambda: run([python, "-c", "pass"], lab.base, lab.work).seconds,
+            "python": lambda: run(python, lab.base, lab.work).seconds,
         },
         lab.rounds,
     )
+    _forget(lab, empty)
     return [
         compared("get / get of the JSON script", costs["get"], costs["json get"], 0.8),
         compared("set / set of the JSON script", costs["set"], costs["json set"], 0.95),
         compared("get / empty uv run", costs["get"], costs["uv"], 3),
         compared("set / empty uv run", costs["set"], costs["uv"], 4),
-        compared("get / empty Python", costs["get"], costs["python"]),
-        compared("set / empty Python", costs["set"], costs["python"]),
+        compared("get / empty Python (-S)", costs["get"], costs["python"]),
+        compared("set / empty Python (-S)", costs["set"], costs["python"]),
     ]
 
 
@@ -117,6 +120,14 @@ def _empty_script(lab: Lab) -> Path:
     script = lab.folder / "empty.py"
     script.write_text(re.sub(r'(\bpath\s*=\s*)"([^"]+)"', absolute, header[0]) + "\n")
     return script
+
+
+def _forget(lab: Lab, script: Path) -> None:
+    """Remove what uv made for a script that will never run again; its cache would keep it for good."""
+    python = Path(output([lab.uv, "python", "find", "--script", str(script)], lab.base, lab.work))
+    environment = python.parent.parent
+    if environment.is_relative_to(lab.base["UV_CACHE_DIR"]):
+        shutil.rmtree(environment)
 
 
 def flat(lab: Lab) -> list[Row]:
@@ -173,6 +184,6 @@ def memory(lab: Lab) -> list[Row]:
     }
     rows = []
     for name, (ours, theirs) in pairs.items():
-        most = [max(call().mebibytes for _ in range(MEMORY_RUNS)) for call in (ours, theirs)]
-        rows.append(Row(f"memory of {name}, {lab.many} sessions", *most, "MiB", bar=MEMORY_BAR))
+        mine, other = (max(call().mebibytes for _ in range(MEMORY_RUNS)) for call in (ours, theirs))
+        rows.append(Row(f"memory of {name}, {lab.many} sessions", mine, other, "MiB", bar=MEMORY_BAR))
     return rows

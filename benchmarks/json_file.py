@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 from filelock import FileLock
-from jsonpath_ng import parse
+from jsonpath_ng import parse  # type: ignore[attr-defined]  # it does not mark what it exports
 from rich.console import Console
 from rich.table import Table
 

@@ -8,8 +8,6 @@ from benchmarks._lab import SOME, Lab
 from benchmarks._timing import WARM_UPS, BenchmarkError, Row, compared, output
 
 PROCESSES = 8
-WRITES = 20
-"""Writes of each of the processes."""
 
 
 def write(lab: Lab) -> list[Row]:
@@ -59,7 +57,7 @@ def parallel(lab: Lab) -> list[Row]:
     store = lab.store(SOME, "parallel")
     together, alone = [], []
     for number in range(WARM_UPS + lab.rounds):
-        rates = _rate(lab, store, PROCESSES, WRITES), _rate(lab, store, 1, PROCESSES * WRITES)
+        rates = _rate(lab, store, PROCESSES, lab.writes), _rate(lab, store, 1, PROCESSES * lab.writes)
         if number >= WARM_UPS:
             together.append(rates[0])
             alone.append(rates[1])
@@ -81,7 +79,8 @@ def _rate(lab: Lab, store: Path, processes: int, writes: int) -> float:
     expected = [count + processes * writes for count in before]
     if (after := _state(lab, store)) != expected:
         raise BenchmarkError(f"number and commits are {after} after parallel writes, not {expected}")
-    return processes * writes / (max(end for _, end in spans) - min(began for began, _ in spans))
+    seconds: float = max(end for _, end in spans) - min(began for began, _ in spans)
+    return processes * writes / seconds
 
 
 def _state(lab: Lab, store: Path) -> list[int]:

@@ -29,6 +29,7 @@ ROWS = {
     "mcp_server": 8,
     "tui": 8,
     "web": 8,
+    "__main__": 9,
 }
 PURE = {name for name, row in ROWS.items() if row < ROWS["codec"]}
 FRONT_ENDS = {name for name, row in ROWS.items() if row == ROWS["cli"]}
@@ -45,15 +46,41 @@ OWNERS = {
 # (file, imported module) -> why the import stands in a function. A front end that starts a sibling does so
 # here: such an import is not held against it as a neighbour.
 LAZY_SEAMS = {
+    (
+        "orchestration/cli/_app.py",
+        "orchestration.store.bindings",
+    ): "only a name nobody typed is bound to its repository",
+    (
+        "orchestration/cli/_app.py",
+        "orchestration.store.checkout",
+    ): "a store and a project that are named need no checkout",
+    ("orchestration/cli/_app.py", "orchestration.store.index"): "App.index: only reads that ask history",
+    ("orchestration/cli/_app.py", "orchestration.store.location"): "App.store: loads with the first need",
+    ("orchestration/cli/_app.py", "orchestration.store.repo"): "App.store: loads with the first need",
+    ("orchestration/cli/_app.py", "orchestration.views.tables"): "App.emit: only a table",
+    ("orchestration/cli/_app.py", "orchestration.views.terminal"): "App.emit: rich loads only at a terminal",
+    ("orchestration/cli/_app.py", "pwd"): "only where the environment does not name the user",
+    ("orchestration/cli/_group.py", "traceback"): "only while debugging",
+    ("orchestration/cli/_upkeep.py", "orchestration.domain.transfer"): "only import",
+    ("orchestration/cli/state_manager.py", "orchestration.domain.writing"): "a read stays short",
+    ("orchestration/cli/state_manager.py", "orchestration.jsonpath"): "only query",
+    ("orchestration/cli/state_manager.py", "orchestration.store.layout"): "only a whole record",
+    ("orchestration/domain/session_view.py", "orchestration.domain.burndown"): "only the figures of a sprint",
+    ("orchestration/domain/session_view.py", "orchestration.domain.metrics"): "only the figures of a sprint",
+    ("orchestration/domain/session_view.py", "orchestration.jsonpath"): "only a path that begins with $",
     ("orchestration/domain/workdays.py", "zoneinfo"): "a store that keeps to UTC needs no zones",
     ("orchestration/paths.py", "difflib"): "only a missing path looks for names near it",
     (
         "orchestration/store/checkout.py",
         "orchestration.codec",
     ): "only a checkout with settings has YAML to read",
-    ("orchestration/store/documents.py", "orchestration.codec"): "YAML loads with the first document",
+    (
+        "orchestration/store/documents.py",
+        "orchestration.codec",
+    ): "YAML loads with a document that is in no cache",
     ("orchestration/store/objects.py", "orchestration.store.packs"): "a loose object is read without dulwich",
     ("orchestration/store/repo.py", "orchestration.store.create"): "only a write creates or adopts a store",
+    ("orchestration/store/repo.py", "orchestration.store.machine"): "a read stays short",
     ("orchestration/store/repo.py", "orchestration.store.transaction"): "a read stays short",
     ("orchestration/store/repo.py", "orchestration.store.worktree"): "only an interrupted write is healed",
 }

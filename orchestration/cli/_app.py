@@ -1,27 +1,27 @@
-"""What every command stands on: the App a command gets, and the one edge where errors become text.
+"""What every command stands on: the App it gets.
 
 Two seams are lazy on purpose, because a command line call pays for its imports: `App.store` loads
 what reading needs when a command first asks, and `App.emit` loads rich only for a table at a
 terminal.
 """
 
-import contextlib
-import getpass
 import os
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import cached_property, update_wrapper
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from orchestration import ids
 from orchestration.cli import _output
-from orchestration.errors import BadUsage, OrchestrationError, UnknownSession
+from orchestration.domain import lookup
+from orchestration.errors import OrchestrationError, UnknownSession
 
 if TYPE_CHECKING:
     from orchestration.store.checkout import Checkout
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from orchestration.store.snapshot import Snapshot
     from orchestration.store.transaction import Transaction
 
-F = TypeVar("F", bound=Callable[..., Any])
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -76,9 +75,14 @@ class App:
     @cached_property
     def actor(self) -> str:
         """Who acts: `ORCHESTRATION_ACTOR`, an agent's name for instance, else the user."""
+        for name in ("ORCHESTRATION_ACTOR", "LOGNAME", "USER"):
+            if self.env.get(name):
+                return self.env[name]
+        import pwd
+
         try:
-            return self.env.get("ORCHESTRATION_ACTOR") or getpass.getuser()
-        except (KeyError, OSError):
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
             return f"user-{os.getuid()}"
 
     def log(self, level: str, text: str) -> None:
@@ -150,8 +154,6 @@ class App:
 
     def session_id(self, given: str | None = None) -> str:
         """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise."""
-        from orchestration.domain import lookup
-
         if given is None or given == "current":
             found = self._current()
             self.log("DEBUG", f"session {found}")
@@ -159,8 +161,6 @@ class App:
         return lookup.find(self.snapshot, given, lambda: self.index.retired())
 
     def _current(self) -> str:
-        from orchestration.domain import lookup
-
         own = self.env.get("CLAUDE_SESSION_ID")
         if own:
             return lookup.find(self.snapshot, own, lambda: self.index.retired())
@@ -200,8 +200,6 @@ class App:
 
         Refused when a name taken from the repository's folder is bound to another repository.
         """
-        from orchestration import ids
-
         self._derived = None
         for text, source in (
             (given, "--project"),
@@ -261,112 +259,3 @@ class App:
     def warn(self, text: str) -> None:
         """Print a warning on stderr."""
         self.log("WARNING", text)
-
-
-pass_app = click.make_pass_decorator(App, ensure=True)
-
-
-class Command(click.Command):
-    """A command whose arguments may be negative numbers, and whose other dashes are checked."""
-
-    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Let words that begin with a dash through to `parse_args`."""
-        kwargs.setdefault("ignore_unknown_options", True)
-        return super().make_context(*args, **kwargs)
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse unknown options; a negative number or a text with blanks is a value."""
-        options = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
-        takes_next = False
-        for word in args:
-            if takes_next or word == "--":
-                if word == "--":
-                    break
-                takes_next = False
-                continue
-            name, equals, _ = word.partition("=")
-            option = options.get(name)
-            if option is not None and name.startswith("-"):
-                takes_next = isinstance(option, click.Option) and not option.is_flag and not equals
-            elif len(word) > 1 and word[0] == "-" and not word[1].isdigit() and " " not in word:
-                raise click.NoSuchOption(name, possibilities=_near(name, options), ctx=ctx)
-        return super().parse_args(ctx, args)
-
-
-def _near(name: str, options: dict[str, Any]) -> list[str]:
-    return sorted(option for option in options if option.startswith(name[:5]))
-
-
-class Group(click.Group):
-    """A group of commands that ends every failure in one clear line and the right exit code."""
-
-    command_class = Command
-    group_class = type
-
-    def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run as a program."""
-        if not _supported():
-            click.echo("Error: native Windows is not supported; run this inside WSL", err=True)
-            sys.exit(1)
-        kwargs["standalone_mode"] = False
-        app = App()
-        kwargs.setdefault("obj", app)
-        try:
-            code = super().main(*args, **kwargs)
-        except BrokenPipeError:
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            code = 0
-        except (click.Abort, KeyboardInterrupt):
-            code = 130
-        except Exception as error:  # the edge of the command lines: whatever comes becomes one line
-            code = _fail(error, app)
-        app.log("DEBUG", f"{(time.perf_counter() - app.started) * 1000:.0f} ms")
-        sys.exit(code if isinstance(code, int) else 0)
-
-
-def _supported() -> bool:
-    return os.name == "posix"
-
-
-def _fail(error: Exception, app: App) -> int:
-    if app.debug and not isinstance(error, click.ClickException):
-        import traceback
-
-        traceback.print_exception(error)
-    if isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if isinstance(error, click.NoSuchOption):
-        hint = f"did you mean {error.possibilities[0]}?" if error.possibilities else "see --help"
-        problem: OrchestrationError = BadUsage(f"no such option: {error.option_name}", hint)
-    elif isinstance(error, click.UsageError):
-        problem = BadUsage(error.format_message().rstrip("."), "see --help")
-    elif isinstance(error, OrchestrationError):
-        problem = error
-    elif isinstance(error, OSError):
-        problem = OrchestrationError(f"{error.filename or 'the system'}: {error.strerror or error}")
-    else:
-        problem = OrchestrationError(
-            f"unexpected {type(error).__name__}: {error}",
-            hint="this is a bug; CLAUDE_ORCHESTRATION_DEBUG=1 shows where",
-        )
-    as_json = "--json-output" in sys.argv[1:]
-    _output.error(problem.message, problem.hint, code=problem.code, as_json=as_json)
-    return problem.exit_code
-
-
-def common(function: F) -> F:
-    """Add the options that every command takes: --json-output, --store."""
-
-    @click.option("--json-output", is_flag=True, help="Print JSON, and errors as JSON on stderr.")
-    @click.option("--store", metavar="DIR", help="The folder that holds the state.")
-    @click.pass_context
-    def wrapper(
-        ctx: click.Context, /, *args: Any, json_output: bool, store: str | None, **kwargs: Any
-    ) -> Any:
-        app = ctx.ensure_object(App)
-        app.json = json_output
-        app.store_option = store
-        return ctx.invoke(function, app, *args, **kwargs)
-
-    return update_wrapper(wrapper, function)  # type: ignore[return-value]

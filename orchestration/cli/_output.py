@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
 def as_json(value: Any) -> str:
@@ -34,7 +34,9 @@ def error(message: str, hint: str | None, *, code: str, as_json: bool) -> None:
 
 def visible(text: str) -> str:
     """Return `text` on one line, with control characters shown instead of obeyed."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\n", " ").replace("\t", " "))
+    return re.sub(
+        _CONTROL, lambda found: f"\\x{ord(found[0]):02x}", text.replace("\n", " ").replace("\t", " ")
+    )
 
 
 def progress(what: str) -> Callable[[int, int], None] | None:

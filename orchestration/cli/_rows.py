@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from orchestration.cli._app import App
-from orchestration.domain import events, sessions, tasks
+from orchestration.domain import events, sessions, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS
 from orchestration.errors import UnknownSession
@@ -63,7 +63,7 @@ def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:
                 "expired": sessions.is_expired(record, app.at),
                 "retired": gone,
                 "created_at": record["created_at"],
-                "last_activity": max(last.get(name, heartbeat), seen.get(name, heartbeat), heartbeat),
+                "last_activity": latest(last.get(name, heartbeat), seen.get(name, heartbeat), heartbeat),
                 "heartbeat": heartbeat,
                 "expiry": lifecycle["expiry"],
                 "parent_session": record.get("parent_session"),
@@ -74,7 +74,12 @@ def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:
     beats = app.index.counts("heartbeat")
     for row in rows:
         row["metrics"] = {"start_time": row["created_at"], "heartbeat_count": beats.get(row["id"], 0)}
-    return sorted(rows, key=lambda row: (row["last_activity"], row["id"]), reverse=True)
+    return sorted(rows, key=lambda row: (values.parse_time(row["last_activity"]), row["id"]), reverse=True)
+
+
+def latest(*times: str) -> str:
+    """Return the latest of some times: records hold whole seconds, commits parts of them."""
+    return max(times, key=values.parse_time)
 
 
 def session(app: App, session_id: str) -> dict[str, Any]:
@@ -106,7 +111,7 @@ def session(app: App, session_id: str) -> dict[str, Any]:
         "time_left": time_left(lifecycle["expiry"], app.at),
         "created_at": known["created_at"],
         "created_by": known["created_by"],
-        "last_activity": max(last, seen, lifecycle["heartbeat"]),
+        "last_activity": latest(last, seen, lifecycle["heartbeat"]),
         "heartbeat": lifecycle["heartbeat"],
         "expiry": lifecycle["expiry"],
         "recovered_from": lifecycle.get("recovered_from"),
@@ -119,7 +124,7 @@ def session(app: App, session_id: str) -> dict[str, Any]:
         "counts": {
             "tasks": len(board),
             "open_tasks": sum(task["column"] not in CLOSED_COLUMNS for task in board.values()),
-            "blocked_tasks": sum(bool(tasks.open_blockers(task)) for task in board.values()),
+            "blocked_tasks": sum(bool(task_fields.open_blockers(task)) for task in board.values()),
             "agents": len(execution.get("agents") or {}),
             "heartbeats": app.index.count(session=session_id, op="heartbeat"),
         },

@@ -4,9 +4,11 @@ from typing import Any
 
 import click
 
-from orchestration.cli._app import App, Command, Group, common
+from orchestration import ids
+from orchestration.cli._app import App
+from orchestration.cli._group import Command, Group, common
 from orchestration.cli._options import expect_option, project_option, session_option
-from orchestration.domain import sessions, task_actions, tasks, values
+from orchestration.domain import sessions, task_actions, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, TASK_TYPES, Document
 from orchestration.errors import InactiveSession, NotFound, OrchestrationError
@@ -55,21 +57,15 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
     """Show one task"""
     _, project_id = acting_in(app, project, session)
     board = Project(app.snapshot, project_id, now=app.at)
-    key = board.task_key(task_id) if not _bad(task_id) else None
+    key = board.task_key(task_id) if ids.problem(task_id) is None else None
     if key is None:
         raise NotFound(f"no task {task_id!r} in project {project_id!r}", hint="see `state_manager task list`")
-    task = tasks.view(app.snapshot.load(*key))
+    task = task_fields.view(app.snapshot.load(*key))
     file = layout.file_of(*key)
     task.setdefault("updated_at", app.index.updated_at(file))
     if app.snapshot.edited([key]):
         app.warn(f"{file} was edited by hand; this is its last commit, the next write adopts the edit")
     app.emit(task, view="record")
-
-
-def _bad(task_id: str) -> bool:
-    from orchestration import ids
-
-    return ids.problem(task_id) is not None
 
 
 @group.command("list")
@@ -93,7 +89,7 @@ def list_tasks(
     }
     _, project_id = acting_in(app, project, session)
     board = Project(app.snapshot, project_id, now=app.at)
-    rows = [tasks.view(task) for task in board.tasks.values()]
+    rows = [task_fields.view(task) for task in board.tasks.values()]
     rows = [row for row in rows if all(value in (None, row[name]) for name, value in wanted.items())]
     rows.sort(key=lambda row: (row["priority"], row["created_at"], row["id"]))
     app.emit(
@@ -162,12 +158,12 @@ def update_task(
             now=app.at,
             actor=app.actor,
         )
-    _said(app, task, f"✓ {task['id']} is {tasks.status(task)}")
+    _said(app, task, f"✓ {task['id']} is {task_fields.status(task)}")
 
 
 def _said(app: App, task: Document, said: str) -> None:
     if app.json:
-        app.emit(tasks.view(task))
+        app.emit(task_fields.view(task))
         return
     app.say(said)
     if not app.at_terminal:

@@ -1,12 +1,12 @@
 """`orchestration`: the umbrella command of an installation."""
 
-import importlib
 from pathlib import Path
 
 import click
 
 from orchestration import ids
-from orchestration.cli._app import App, Group, common
+from orchestration.cli._app import App
+from orchestration.cli._group import Group, common
 from orchestration.errors import Refused
 from orchestration.store import location
 from orchestration.store.checkout import CONFIG
@@ -14,22 +14,7 @@ from orchestration.store.checkout import CONFIG
 _SCRIPTS = ("session_manager", "state_manager", "shared_state")
 
 
-class Umbrella(Group):
-    """Commands of its own, and the three scripts, imported when one is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Name all commands."""
-        return sorted([*super().list_commands(ctx), *_SCRIPTS])
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command, importing the script it stands for."""
-        if cmd_name in _SCRIPTS:
-            command: click.Command = importlib.import_module(f"orchestration.cli.{cmd_name}").cli
-            return command
-        return super().get_command(ctx, cmd_name)
-
-
-@click.group(cls=Umbrella)
+@click.group(cls=Group, later={name: f"orchestration.cli.{name}:cli" for name in _SCRIPTS})
 def cli() -> None:
     """Keep the state of AI development teams in one git repository"""
 

@@ -5,7 +5,8 @@ from typing import Any
 import click
 
 from orchestration.cli import _rows
-from orchestration.cli._app import App, Group, common
+from orchestration.cli._app import App
+from orchestration.cli._group import Group, common
 from orchestration.cli._options import json_object, json_value
 from orchestration.domain import session_actions, sessions, values
 from orchestration.domain.project import Project

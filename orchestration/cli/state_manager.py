@@ -1,25 +1,34 @@
 """`state_manager`: reading and writing what a session sees, and the tasks of its project."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from orchestration import paths
-from orchestration.cli import _output, _rows, _tasks
-from orchestration.cli._app import App, Group, common
+from orchestration.cli import _output
+from orchestration.cli._app import App
+from orchestration.cli._group import Group, common
 from orchestration.cli._options import (
     expect_option,
-    json_object,
     json_value,
     read_text,
 )
-from orchestration.domain import counters, session_actions, sessions
+from orchestration.cli._views import session_view
+from orchestration.domain import counters
 from orchestration.domain.session_view import SessionView
-from orchestration.errors import BadUsage, InactiveSession
+from orchestration.errors import BadUsage
+
+_LATER = {
+    "task": "_tasks:group",
+    "update-task": "_tasks:update_task",
+    "list-sessions": "_upkeep:list_sessions",
+    "cleanup-expired": "_upkeep:cleanup_expired",
+    "export": "_upkeep:export",
+    "import": "_upkeep:import_",
+}
 
 
-@click.group(cls=Group)
+@click.group(cls=Group, later={name: f"orchestration.cli.{place}" for name, place in _LATER.items()})
 def cli() -> None:
     """Read and write the state of a session and its project
 
@@ -28,20 +37,6 @@ def cli() -> None:
     `team`, `config`. Keys stand after dots, list indexes in brackets, odd keys in quotes: a["b.c"]. A
     path that begins with $ is JSONPath, with filters: $.sprint.tasks[?(@.status=='blocked')].
     """
-
-
-def _view(app: App, session: str) -> SessionView:
-    session_id = app.session_id(session)
-    reader = app.snapshot
-    if not reader.exists("sessions", session_id):
-        raise InactiveSession(
-            f"session {session_id} is retired", hint=f"`session_manager recover {session_id}`"
-        )
-    view = SessionView(reader, session_id, now=app.at, index=lambda: app.index)
-    status = sessions.effective_status(view.session, app.at)
-    if status == "expired":
-        app.warn(f"session {session_id} has expired; `session_manager recover {session_id}` revives it")
-    return view
 
 
 @cli.command()
@@ -55,7 +50,7 @@ def get(app: App, session: str, path: str, rev: bool) -> None:
     Text is printed bare, other values as JSON. "" is the whole document. A missing path exits 1.
     """
     parsed = None if path.startswith("$") else paths.parse(path)
-    view = _view(app, session)
+    view = session_view(app, session)
     if rev:
         click.echo(f"commit {view.reader.tip.oid if view.reader.tip else 'none'}", err=True)
     try:
@@ -183,38 +178,6 @@ def _write(app: App, session: str, path: str, expect: str | None, change: Any) -
         app.warn(notice)
 
 
-@cli.command("list-sessions")
-@common
-def list_sessions(app: App) -> None:
-    """List the sessions that are not retired, newest activity first"""
-    app.emit(_rows.sessions_rows(app, retired=False), view="sessions")
-
-
-@cli.command("cleanup-expired")
-@click.option("--dry-run", is_flag=True, help="Show what would be retired, change nothing.")
-@common
-def cleanup_expired(app: App, dry_run: bool) -> None:
-    """Take expired sessions out of the files; history keeps them for `recover`"""
-    found = session_actions.expired(app.documents("sessions"), app.snapshot, app.at)
-    rows = [
-        {
-            "id": one.id,
-            "project": one.session.get("project"),
-            "expiry": one.session["lifecycle"]["expiry"],
-            "age": _rows.time_left(app.at, one.session["lifecycle"]["expiry"]),
-            "open_tasks": one.open_tasks,
-        }
-        for one in found
-    ]
-    if rows and not dry_run:
-        with app.transaction() as tx:
-            gone = set(session_actions.retire(tx, [row["id"] for row in rows], now=app.at))
-        rows = [row for row in rows if row["id"] in gone]
-    app.emit(rows, view="retired")
-    if rows and not app.json:
-        app.say(f"{'Would retire' if dry_run else 'Retired'} {len(rows)}; their tasks stay in the project.")
-
-
 @cli.command()
 @click.argument("expression", metavar="EXPR")
 @common
@@ -226,51 +189,6 @@ def query(app: App, expression: str) -> None:
     result = jsonpath.find(data, expression)
     value = result.values[0] if result.definite else result.values
     click.echo(_output.as_json(value) if app.json else _output.as_value(value))
-
-
-@cli.command()
-@click.argument("session")
-@click.argument("file", required=False)
-@common
-def export(app: App, session: str, file: str | None) -> None:
-    """Write the whole document of a session as JSON, to FILE or stdout"""
-    text = _output.as_json(_view(app, session).get(()))
-    if file in (None, "-"):
-        click.echo(text)
-        return
-    assert file is not None
-    Path(file).write_text(text + "\n")
-    app.say(f"✓ Exported to {file}")
-
-
-@cli.command("import")
-@click.argument("file")
-@click.option("--as-new", is_flag=True, help="Bring it back as another session, with a new id.")
-@common
-def import_(app: App, file: str, as_new: bool) -> None:
-    """Bring back an exported session from FILE, or - for stdin
-
-    The session's own files become what the export holds. Of its project's records only those that the
-    store lacks are brought back: the others may have gone on.
-    """
-    from orchestration.domain import transfer
-
-    document = json_object(read_text(file), file)
-    with app.transaction() as tx:
-        session_id, brought = transfer.restore(
-            tx, document, as_new=app.new_id() if as_new else None, now=app.at
-        )
-    app.say(f"✓ Imported session: {session_id}")
-    if brought:
-        app.say(f"  Brought back: {', '.join(brought)}")
-    if app.json:
-        app.emit({"session_id": session_id, "brought_back": brought})
-    elif not app.at_terminal:
-        click.echo(session_id)
-
-
-cli.add_command(_tasks.group)
-cli.add_command(_tasks.update_task)
 
 
 def main() -> None:

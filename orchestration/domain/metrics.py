@@ -15,7 +15,7 @@ from orchestration.domain import projects, samples, workdays
 from orchestration.domain.records import CLOSED_COLUMNS, COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.sprints import of
-from orchestration.domain.tasks import open_blockers
+from orchestration.domain.task_fields import open_blockers
 from orchestration.domain.values import format_time, parse_time
 
 VELOCITY_NEEDS, VELOCITY_SPRINTS = 3, 5

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
 from orchestration.domain import (
-    burndown,
     counters,
     epics,
     events,
-    metrics,
     projects,
     sessions,
     sprints,
-    tasks,
+    task_fields,
 )
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
@@ -41,7 +39,7 @@ EVENTS_SHOWN = 200
 SPRINT_PARTS = ("current", "tasks", "metrics", "blockers", "burndown", "goals", "wip_limits", "config")
 SPRINT_CONFIG = ("start_date", "end_date", "capacity", "velocity_target", "wip_limits")
 """The fields of a sprint that `sprint.config` shows and takes."""
-_FIRST_NAMES = re.compile(r"\$\.([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*))?(?=[.\[]|\Z)")
+_FIRST_NAMES = r"\$\.([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*))?(?=[.\[]|\Z)"
 
 
 class SessionView:
@@ -67,7 +65,7 @@ class SessionView:
         """Return (definite, value or list of values) of a JSONPath; BadUsage names the column."""
         from orchestration import jsonpath
 
-        match = _FIRST_NAMES.match(expression)
+        match = re.match(_FIRST_NAMES, expression)
         # a filter may look at the root again: then everything has to be there
         narrow = match is not None and expression.count("$") == 1
         names = tuple(name for name in match.groups() if name) if match and narrow else ()
@@ -125,13 +123,13 @@ class SessionView:
         assert project is not None
         if first in ("task", "tasks") and not ids.problem(second):
             found = project.task(second)
-            return (tasks.view(found),) if found is not None else None
+            return (task_fields.view(found),) if found is not None else None
         if first == "execution" and second == "tasks":
             third = str(path[2]) if len(path) > 2 else ""
             if third and not ids.problem(third):
                 found = project.task(third)
                 if found is not None:
-                    return ({third: tasks.view(found)},)
+                    return ({third: task_fields.view(found)},)
             return (self._tasks(),)
         if first == "sprint" and second in SPRINT_PARTS:
             return (self._sprint_part(second),)
@@ -176,7 +174,7 @@ class SessionView:
 
     def _tasks(self) -> Document:
         assert self.project is not None
-        return {key: tasks.view(task) for key, task in self.project.tasks.items()}
+        return {key: task_fields.view(task) for key, task in self.project.tasks.items()}
 
     def _execution(self) -> Document:
         own = self.reader.load("sessions", self.id, "execution") or {}
@@ -243,13 +241,15 @@ class SessionView:
             return {key: shown.get(key) for key in SPRINT_CONFIG}
         mine = project.tasks_of(current["id"])
         if name == "tasks":
-            return {key: tasks.view(task) for key, task in mine.items()}
+            return {key: task_fields.view(task) for key, task in mine.items()}
         if name == "blockers":
             return [
                 {**blocker, "task_id": key, "title": task["title"]}
                 for key, task in mine.items()
-                for blocker in tasks.open_blockers(task)
+                for blocker in task_fields.open_blockers(task)
             ]
+        from orchestration.domain import burndown, metrics
+
         if name == "burndown":
             return burndown.burndown(current, mine, config=project.config, now=self.now)
         finished = project.finished(before=current["id"])

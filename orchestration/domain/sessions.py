@@ -17,7 +17,7 @@ from orchestration.domain.records import (
     SESSION_TRANSITIONS,
     Document,
 )
-from orchestration.domain.tasks import open_blockers
+from orchestration.domain.task_fields import open_blockers
 from orchestration.errors import InactiveSession, InvalidData, Refused
 
 _LIFECYCLE: Mapping[str, str] = {

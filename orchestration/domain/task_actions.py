@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
-from orchestration.domain import projects, tasks
+from orchestration.domain import projects, task_events, tasks
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound, Refused
@@ -99,7 +99,7 @@ def save(
     if after == before:
         return
     tx.save(key, after)
-    op, subject = tasks.event_of(before, after)
+    op, subject = task_events.of(before, after)
     tx.describe(op, subject, session=session, project=project.id, task=after["id"], reason=reason)
 
 

@@ -21,105 +21,12 @@ from orchestration.domain.records import (
     CLOSED_COLUMNS,
     COLUMN_SYNONYMS,
     COLUMNS,
-    DEFAULT_PRIORITY,
-    TASK_TYPES,
     Document,
 )
+from orchestration.domain.task_fields import SCHEMA, open_blockers, stored, view
 from orchestration.errors import Conflict, InvalidData, Refused
 
-
-def _acceptance(field: str, v: object) -> list[str]:
-    # A criterion is a sentence and has commas of its own: plain text is one criterion per line.
-    if isinstance(v, str) and not v.lstrip().startswith("["):
-        return [line.strip() for line in v.splitlines() if line.strip()]
-    return values.strings(field, v)
-
-
-def _distinct(field: str, v: object) -> list[str]:
-    return list(dict.fromkeys(values.strings(field, v)))
-
-
-SCHEMA = fields.Schema(
-    kind="task",
-    defaults={
-        "id": None,
-        "title": None,
-        "description": None,
-        "type": "feature",
-        "column": "backlog",
-        "assignee": None,
-        "team": None,
-        "claim": None,
-        "points": None,
-        "priority": DEFAULT_PRIORITY,
-        "epic_id": None,
-        "sprint_id": None,
-        "parent": None,
-        "depends_on": [],
-        "labels": [],
-        "acceptance": [],
-        "artifacts": [],
-        "blockers": [],
-        "created_at": None,
-        "committed_at": None,
-        "started_at": None,
-        "completed_at": None,
-    },
-    checks={
-        "title": lambda field, v: values.text(field, v).strip(),
-        "description": values.optional_text,
-        "type": lambda field, v: values.choice(field, v, TASK_TYPES),
-        "team": values.optional_id,
-        "points": lambda field, v: values.number(field, v, low=0),
-        "priority": lambda _, v: values.priority(v),
-        "epic_id": values.optional_id,
-        "sprint_id": values.optional_id,
-        "parent": values.optional_id,
-        "depends_on": lambda field, v: [values.id_(field, one) for one in _distinct(field, v)],
-        "labels": _distinct,
-        "acceptance": _acceptance,
-        "artifacts": values.strings,
-    },
-    system={
-        "id": "make a new task instead",
-        "created_at": "it is set when the task is made",
-        "blocker": "use `/block TASK REASON` and `/unblock TASK`, or write status: blocked with it",
-        "blockers": "use `/block TASK REASON` and `/unblock TASK`",
-        "claim": "use `state_manager task claim`; null releases it",
-    },
-)
 TIMES = ("committed_at", "started_at", "completed_at")
-
-
-def _record(task: Mapping[str, Any]) -> Document:
-    """Return a copy in field order, with defaults and without `status`, `blocker` and `updated_at`."""
-    stored = {field: v for field, v in task.items() if field not in ("status", "blocker")}
-    return fields.updated(SCHEMA, stored, {})
-
-
-def open_blockers(task: Mapping[str, Any]) -> list[Document]:
-    """Return the blockers that are not resolved, oldest first."""
-    return blockers.still_open(task.get("blockers"))
-
-
-def status(task: Mapping[str, Any]) -> str:
-    """Return `blocked` while a blocker is open, else the column."""
-    return "blocked" if open_blockers(task) else str(task.get("column", "backlog"))
-
-
-def view(task: Mapping[str, Any]) -> Document:
-    """Return the task as shown: `status` after `column`, the newest open `blocker` before `blockers`."""
-    waiting = open_blockers(task)
-    shown: Document = {}
-    for field, v in _record(task).items():
-        if field == "blockers":
-            shown["blocker"] = dict(waiting[-1]) if waiting else None
-        shown[field] = v
-        if field == "column":
-            shown["status"] = status(task)
-    if "updated_at" in task:
-        shown["updated_at"] = task["updated_at"]
-    return shown
 
 
 def new(
@@ -142,7 +49,7 @@ def new(
         "created_at": values.time("created_at", now if created is None else created),
     }
     changes = {field: v for field, v in given.items() if field != "created_at"}
-    return update(_record(blank), changes, now=now, new_blocker_id=new_blocker_id, actor=actor)
+    return update(stored(blank), changes, now=now, new_blocker_id=new_blocker_id, actor=actor)
 
 
 def update(
@@ -161,7 +68,7 @@ def update(
     """
     written = dict(changes)
     column, blocker = _take_target(task, written)
-    result = _record(task if column is None else move(task, column, now=now))
+    result = stored(task if column is None else move(task, column, now=now))
     times = {field: written.pop(field) for field in TIMES if field in written}
     _set_times(result, times, before=task)
     updated_at = written.pop("updated_at", None)
@@ -173,7 +80,7 @@ def update(
         result = block(result, blocker_id=new_blocker_id, reported_by=actor, now=now, **blocker)
     if updated_at is not None:
         return {**result, "updated_at": values.time("updated_at", updated_at)}
-    return dict(task) if result == _record(task) else result
+    return dict(task) if result == stored(task) else result
 
 
 def _take_target(task: Mapping[str, Any], written: Document) -> tuple[str | None, Document | None]:
@@ -228,7 +135,7 @@ def _with(task: Document, field: str, v: object) -> Document:
     if field == "created_at" and isinstance(v, str):
         v = values.time(field, v)
     # The view knows `blocker`: writing back a record as it was read changes nothing.
-    result = _record(fields.updated(SCHEMA, view(task), {field: v}))
+    result = stored(fields.updated(SCHEMA, view(task), {field: v}))
     if field in ("parent", "depends_on"):
         linked = result[field] if isinstance(result[field], list) else [result[field]]
         if str(task["id"]).casefold() in (str(one).casefold() for one in linked):
@@ -246,7 +153,7 @@ def unset(task: Mapping[str, Any], field: str) -> Document:
     if field not in task:
         return dict(task)
     kept = {name: v for name, v in task.items() if name != field}
-    return _record({**kept, "title": task["id"]} if field == "title" else kept)
+    return stored({**kept, "title": task["id"]} if field == "title" else kept)
 
 
 def _column(task: Mapping[str, Any], written: object) -> str:
@@ -278,7 +185,7 @@ def move(task: Mapping[str, Any], column: object, *, now: str, reopen: str | Non
         )
     if open_blockers(task) and after not in BLOCKED_MAY_ENTER:
         raise blockers.refusal(task)
-    result = _record(task)
+    result = stored(task)
     result["column"] = after
     at = values.time("now", now)
     if after not in ("backlog", "cancelled"):
@@ -307,7 +214,7 @@ def block(
 ) -> Document:
     """Return the task with one more open blocker; raise Refused when it is done or cancelled."""
     _require_unclosed(task, "blocked")
-    result = _record(task)
+    result = stored(task)
     result["blockers"] = blockers.opened(
         result["blockers"],
         task_id=str(task["id"]),
@@ -333,7 +240,7 @@ def unblock(
     task: Mapping[str, Any], *, now: str, resolution: object = None, blocker_id: str | None = None
 ) -> Document:
     """Return the task with all open blockers, or the one named, resolved; raise Refused when none is open."""
-    result = _record(task)
+    result = stored(task)
     result["blockers"] = blockers.resolved(
         result["blockers"], task_id=str(task["id"]), now=now, resolution=resolution, blocker_id=blocker_id
     )
@@ -346,7 +253,7 @@ def assign(task: Mapping[str, Any], agent: object) -> Document:
     holder = (task.get("claim") or {}).get("agent")
     if name == task.get("assignee") and (name is not None or holder is None):
         return dict(task)
-    result = _record(task)
+    result = stored(task)
     result["assignee"] = name
     if holder != name:
         result["claim"] = None
@@ -370,7 +277,7 @@ def claim(task: Mapping[str, Any], *, agent: str, session: str, now: str) -> Doc
             f"{task['id']} is claimed by {held.get('agent')} in session {held.get('session')}",
             hint="take another task, or unassign this one first",
         )
-    result = _record(task)
+    result = stored(task)
     result["claim"] = {"agent": name, "session": session, "at": values.time("now", now)}
     result["assignee"] = result["assignee"] or name
     return result
@@ -378,46 +285,5 @@ def claim(task: Mapping[str, Any], *, agent: str, session: str, now: str) -> Doc
 
 def estimate(task: Mapping[str, Any], points: object) -> Document:
     """Return the task with `points`, a number of 0 or more, or None for no estimate."""
-    result = _with(_record(task), "points", points)
+    result = _with(stored(task), "points", points)
     return dict(task) if result["points"] == task.get("points") else result
-
-
-def event_of(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[str, str]:
-    """Return the event type and the commit subject that say best how `before` became `after`."""
-    kind, said = _event(before, after)
-    return kind, fields.subject(f"task: {said}")
-
-
-def _event(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[str, str]:
-    task_id, current = str(after["id"]), _record(after)
-    if before is None:
-        title = fields.subject(str(current["title"]))
-        return "task_created", f"create {task_id}" + (f" {title}" if title != task_id else "")
-    old = _record(before)
-    waited = {one.get("id"): one for one in open_blockers(before)}
-    waiting = {one.get("id"): one for one in open_blockers(after)}
-    opened = [one for name, one in waiting.items() if name not in waited]
-    if opened:
-        return "task_blocked", f"{task_id} blocked: {fields.subject(str(opened[-1].get('reason')))}"
-    changed = fields.changed(old, current)
-    if "column" in changed:
-        return "task_moved", f"{task_id} {old['column']} -> {current['column']}"
-    closed = [one for one in current["blockers"] if one.get("id") in waited and one.get("id") not in waiting]
-    if closed:
-        names = ", ".join(str(one["id"]) for one in closed)
-        note = fields.subject(str(closed[-1].get("resolution") or ""))
-        said = f"{task_id} {names} resolved, still blocked" if waiting else f"{task_id} unblocked"
-        return "task_unblocked", said + (f": {note}" if note else "")
-    if "claim" in changed and current["claim"]:
-        return "task_assigned", f"{task_id} claimed by {current['claim'].get('agent')}"
-    if "assignee" in changed:
-        name = current["assignee"]
-        return "task_assigned", f"{task_id} assigned to {name}" if name else f"{task_id} unassigned"
-    if "points" in changed:
-        points = current["points"]
-        return "task_estimated", f"{task_id} " + (
-            f"estimated at {points}" if points is not None else "not estimated"
-        )
-    if changed and not any(field in current for field in changed):
-        return "state_deleted", f"{task_id} delete {', '.join(changed)}"
-    return "state_set", f"{task_id} set {', '.join(changed) or 'updated_at'}"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
-from orchestration.domain import epics, fields, projects, sessions, sprint_fields, tasks, values
+from orchestration.domain import epics, fields, projects, sessions, sprint_fields, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import SESSION_STATUSES, Document
 from orchestration.domain.session_view import MOUNTS
@@ -22,7 +22,7 @@ _COUNTED = ("start_time", "heartbeat_count", "task_count", "agent_count")
 _RECORDS = (
     ("epics", epics.SCHEMA, epics.COMPUTED),
     ("sprints", sprint_fields.SCHEMA, ("tasks",)),
-    ("tasks", tasks.SCHEMA, ("status", "blocker")),
+    ("tasks", task_fields.SCHEMA, ("status", "blocker")),
 )
 
 

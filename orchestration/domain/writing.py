@@ -7,31 +7,28 @@ is made there, and the commit says what happened.
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from orchestration import ids, paths
-from orchestration.domain import counters, epics, projects, sessions, sprints, task_actions, tasks, tools
+from orchestration.domain import (
+    counters,
+    epics,
+    projects,
+    sessions,
+    sprints,
+    targets,
+    task_actions,
+    task_fields,
+    tools,
+)
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
-from orchestration.domain.session_view import ALIASES, MOUNTS, RESERVED, SPRINT_CONFIG
+from orchestration.domain.targets import Path, Target
 from orchestration.errors import BadUsage, InactiveSession, InvalidData, NotFound, Refused
 from orchestration.store.transaction import Transaction
 
-Path = tuple[str, ...]
 Change = Callable[[Any, paths.Path], Any]
 """From a document and a path inside it to the document with the change made there."""
-
-_COMPUTED_SPRINT = ("blockers", "burndown")
-
-
-class Target(NamedTuple):
-    """Where a path leads: a kind of record, its name, and the path inside the record."""
-
-    kind: str
-    name: str
-    inner: Path
-    sprint_id: str | None = None
-    """Set for a task reached through the current sprint."""
 
 
 class Writer:
@@ -84,7 +81,7 @@ class Writer:
             return
         if not isinstance(data, dict):
             raise BadUsage("--data is not a JSON object", hint='give an object such as {"status": "done"}')
-        if self.project is not None and _is_all_tasks(words):
+        if self.project is not None and targets.is_all_tasks(words):
             self._merge_tasks(words, data)
             return
 
@@ -156,60 +153,10 @@ class Writer:
             raise Refused("the empty path names the whole document", hint="name a part of it")
 
     def _target(self, words: Path) -> Target:
-        first, rest = words[0], words[1:]
-        if words[:2] == ("observability", "events"):
-            raise Refused("events are commits", hint="`merge` a JSON array into observability.events")
-        if self.project is None:
-            if first in RESERVED or ids.problem(first):
-                raise Refused(f"{first!r} cannot name a part of a session", hint="use another name")
-            return Target("own", first, rest)
-        if first in ("task", "tasks") or words[:2] == ("execution", "tasks"):
-            return self._task_target(rest if first != "execution" else rest[1:])
-        if first == "sprint":
-            return self._sprint_target(rest)
-        if first in ("sprints", "epics", "tools"):
-            if not rest:
-                raise Refused(f"{first!r} is computed from its records", hint=f"name one: {first}.ID")
-            return Target(first.removesuffix("s"), ids.check(rest[0]), rest[1:])
-        if first in ("config", "project"):
-            return Target("config", self.project.id, rest)
-        if first in ("team", "teams", "agents"):
-            return Target("config", self.project.id, ("team" if first == "teams" else first, *rest))
-        if first in (*RESERVED, *ALIASES, *MOUNTS) or ids.problem(first):
-            raise Refused(f"{first!r} cannot be written", hint="name one of its parts, or another name")
-        return Target("own", first, rest)
-
-    def _task_target(self, rest: Path, sprint_id: str | None = None) -> Target:
-        if not rest:
-            raise Refused("the tasks are records of their own", hint="name one: tasks.TASK-1")
-        return Target("task", ids.check(rest[0], "task id"), rest[1:], sprint_id)
-
-    def _sprint_target(self, rest: Path) -> Target:
-        part = rest[0] if rest else ""
-        if not part or part in _COMPUTED_SPRINT:
-            where = f"sprint.{part}" if part else "sprint"
-            raise Refused(f"{where} is computed", hint="write a field of sprint.current")
-        assert self.project is not None
-        current = self.project.current(self.session.get("sprint_id"))
-        if current is None:
-            raise NotFound(
-                f"project {self.project.id!r} has no current sprint",
-                hint="`shared_state create-sprint` makes one",
-            )
-        name = current["id"]
-        if part == "tasks":
-            return self._task_target(rest[1:], name)
-        if part == "current":
-            return Target("sprint", name, rest[1:])
-        if part == "metrics":
-            self.notices.append("metrics are computed; what is written is kept under sprint.metrics.reported")
-            inner = rest[2:] if rest[1:2] == ("reported",) else rest[1:]
-            return Target("sprint", name, ("reported", *inner))
-        if part == "config":
-            if len(rest) > 1 and rest[1] not in SPRINT_CONFIG:
-                raise Refused(f"sprint.config has no {rest[1]!r}", hint=f"fields: {', '.join(SPRINT_CONFIG)}")
-            return Target("sprint", name, rest[1:])
-        return Target("sprint", name, rest)
+        target = targets.find(words, self.project, bound=self.session.get("sprint_id"))
+        if target.notice is not None and target.notice not in self.notices:
+            self.notices.append(target.notice)
+        return target
 
     # -- the change itself
 
@@ -218,7 +165,7 @@ class Writer:
         key = self.key(target)
         record = self.tx.edit(*key) if key is not None else None
         if target.kind == "task" and record is not None:
-            return tasks.view(record)
+            return task_fields.view(record)
         return record
 
     def key(self, target: Target) -> tuple[str, ...] | None:
@@ -386,10 +333,6 @@ class Writer:
 
 def _words(path: paths.Path) -> Path:
     return tuple(str(part) for part in path)
-
-
-def _is_all_tasks(words: Path) -> bool:
-    return words in (("task",), ("tasks",), ("execution", "tasks"), ("sprint", "tasks"))
 
 
 def _value_at(document: Any, inner: paths.Path) -> Any:

@@ -7,7 +7,8 @@ trees.
 
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +26,8 @@ Progress = Callable[[int, int], None]
 """Called now and then with the number of things done and the number known to be there."""
 EVERY = 500
 """Things done between two calls of a Progress."""
-_TREES_KEPT = 4096
+_TREES_KEPT = 1024
+_ENTRY = re.compile(rb"[^\0]+\0.{20}", re.DOTALL)
 _SHAPES = {(str, parent, int, str, str, dict) for parent in (str, type(None))}
 """What the columns of a line of the journal may be."""
 
@@ -140,7 +142,8 @@ class _Source:
         self.store = store
         self.tip = snapshot.tip.oid
         self.lines = lines
-        self._load = lru_cache(_TREES_KEPT)(snapshot.read_tree)  # most trees of a commit are its child's
+        self._read_tree = snapshot.read_tree
+        self._entries = lru_cache(_TREES_KEPT)(self._read_entries)  # most trees of a commit are its child's
         self._walked: dict[str, Commit] = {}
         self._shallow = self._cut_off()
 
@@ -223,12 +226,24 @@ class _Source:
 
     def differences(self, old: str | None, new: str) -> Files:
         """Return the files in which commit `new` differs from commit `old`, or from nothing."""
-        files: Files = {}
         before = self._walk(old).tree if old else None
-        for path, _, entry in trees.differences(self._load, before, self._walk(new).tree):
-            if _is_text(path):
-                files[path] = entry.oid if entry and entry.is_file else None
-        return files
+        found = self._differences(before, self._walk(new).tree, "")
+        return {path: blob for path, blob in found if _is_text(path)}
+
+    def _differences(self, old: str | None, new: str | None, prefix: str) -> Iterator[tuple[str, str | None]]:
+        """Yield what `trees.differences` would; of large folders only the entries that differ are parsed."""
+        before, after = self._entries(old), self._entries(new)
+        gone, come = (trees.parse(b"".join(rows)) for rows in (before - after, after - before))
+        for name in {**gone, **come}:
+            a, b = gone.get(name), come.get(name)
+            inner_a, inner_b = (entry.oid if entry and entry.is_folder else None for entry in (a, b))
+            if inner_a or inner_b:
+                yield from self._differences(inner_a, inner_b, f"{prefix}{name}/")
+            if any(entry and not entry.is_folder for entry in (a, b)):
+                yield prefix + name, b.oid if b and b.is_file else None
+
+    def _read_entries(self, tree: str | None) -> frozenset[bytes]:
+        return frozenset(_ENTRY.findall(self._read_tree(tree))) if tree else frozenset()
 
 
 def _is_text(path: str) -> bool:

@@ -7,12 +7,13 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from orchestration import ids
 from orchestration.errors import InvalidData
 
 CONFIG = Path(".claude") / "orchestration.yaml"
-_NO_ID = re.compile(r"[^A-Za-z0-9._-]+")
-_SECTION = re.compile(r'\s*\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]')
-_CREDENTIALS = re.compile(r"^([a-z][a-z0-9+.-]*://)[^/@]*@")
+_NO_ID = r"[^A-Za-z0-9._-]+"
+_SECTION = r'\s*\[\s*([A-Za-z0-9.-]+)\s*(?:"((?:[^"\\]|\\.)*)")?\s*\]'
+_CREDENTIALS = r"(?i)^([a-z][a-z0-9+.-]*://)[^/]*@"
 
 
 class Repository(NamedTuple):
@@ -74,8 +75,17 @@ def _repository(folder: Path) -> Repository:
                 main = common.parent if common.name == ".git" else common
         except OSError:
             main = folder
-    name = _NO_ID.sub("-", main.resolve().name.removesuffix(".git")).strip("-._") or "project"
-    return Repository(name[:64], str(common.resolve()))
+    return Repository(project_name(main.resolve().name), str(common.resolve()))
+
+
+def project_name(folder: str) -> str:
+    """Derive a project id from the name of a folder."""
+    name = re.sub(_NO_ID, "-", folder.removesuffix(".git"))[:64].strip("-._")
+    if ids.problem(name):
+        name = name.replace(".", "-")  # `..` and `.lock`
+    if ids.problem(name):
+        name = f"project-{name}" if name else "project"
+    return name
 
 
 def remote_of(repository: Repository) -> str | None:
@@ -86,12 +96,12 @@ def remote_of(repository: Repository) -> str | None:
         return None
     section = ("", "")
     for line in lines:
-        match = _SECTION.match(line)
+        match = re.match(_SECTION, line)
         if match:
             section = (match[1].lower(), match[2] or "")
         elif section == ("remote", "origin"):
             key, _, value = line.partition("=")
             if key.strip().lower() == "url":
-                url = _CREDENTIALS.sub(r"\1", value.strip().strip('"'))
+                url = re.sub(_CREDENTIALS, r"\1", value.strip().strip('"'))
                 return url.removesuffix("/").removesuffix(".git") or None
     return None

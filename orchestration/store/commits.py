@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 COMMITTER = "orchestration"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_TRAILER = re.compile(r"([A-Z][A-Za-z-]*): (.*)\Z")
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
+_TRAILER = r"([A-Z][A-Za-z-]*): (.*)\Z"
 
 
 class Author(NamedTuple):
@@ -55,7 +55,7 @@ class Commit(NamedTuple):
         if not paragraph[1]:
             return found
         for line in paragraph[2].split("\n"):
-            match = _TRAILER.match(line)
+            match = re.match(_TRAILER, line)
             if match:
                 found.setdefault(match[1], []).append(match[2])
         return found
@@ -63,7 +63,7 @@ class Commit(NamedTuple):
 
 def one_line(text: str, limit: int = 500) -> str:
     """Make `text` fit for one line of a commit message: no control characters, bounded."""
-    flat = _CONTROL.sub(" ", text).encode("utf-8", "replace").decode().strip()
+    flat = re.sub(_CONTROL, " ", text).encode("utf-8", "replace").decode().strip()
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 

@@ -62,15 +62,18 @@ def create(root: Path, author: str, now: datetime) -> None:
         raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None
     try:
         _fill(aside, author, now)
-        try:
-            aside.rename(git_dir)
-        except OSError:
-            if not git_dir.is_dir():
-                raise  # otherwise somebody else created it in the same moment: theirs stands
+        aside.rename(git_dir)
     except OSError as error:
-        raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None
+        if not git_dir.is_dir():  # otherwise somebody else created it in the same moment: theirs stands
+            raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+def sweep(root: Path) -> None:
+    """Remove what killed creators left; for the first writer, under the lock."""
+    for left in root.glob(".creating-*"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _fill(git_dir: Path, author: str, now: datetime) -> None:
@@ -78,6 +81,8 @@ def _fill(git_dir: Path, author: str, now: datetime) -> None:
         (git_dir / name).mkdir(parents=True)
     (git_dir / "HEAD").write_text(f"ref: {BRANCH}\n")
     (git_dir / "config").write_text(_CONFIG)
+    ignored = "".join(f"*{ending}\n!*{ending}/\n" for ending in _EARLIER_FILES)
+    (git_dir / "info" / "exclude").write_text(f"/.creating-*/\n{ignored}")
     (git_dir / "description").write_text("State of AI development teams, kept by orchestration\n")
     name = machine.draw()
     files = template.files()

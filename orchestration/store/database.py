@@ -20,7 +20,7 @@ import sqlite3
 from datetime import UTC, datetime
 
 from orchestration.store.catchup import News
-from orchestration.store.commits import Commit, one_line
+from orchestration.store.commits import Commit
 
 _VERSION = 1
 _TABLES = (
@@ -141,7 +141,7 @@ def _row(seq: int, commit: Commit, time: int) -> tuple[object, ...]:
     parent = commit.parents[0] if commit.parents else None
     retired = " ".join(trailers.get("Retired", ())) or None
     at = _at(facts.get("At"), time)
-    return seq, commit.oid, parent, time, at, one_line(commit.author), *named, commit.subject, retired
+    return seq, commit.oid, parent, time, at, commit.author, *named, commit.subject, retired
 
 
 def _at(stated: str | None, time: int) -> str:

@@ -62,6 +62,8 @@ class Documents:
             try:
                 file = open(temporary, "w")  # noqa: SIM115 - closed below, after one retry
             except FileNotFoundError:
+                if not os.path.isdir(os.path.dirname(self.folder)):
+                    return  # nobody has written here: a fresh clone, or no store at all
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 file = open(temporary, "w")  # noqa: SIM115
             with file:

@@ -8,11 +8,11 @@ is anything but plain version 2 is built anew from the commit.
 import os
 import struct
 from collections.abc import Callable, Iterable, Mapping
-from hashlib import sha1
 from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.store import gitlock
+from orchestration.store.objects import sha1
 
 _HEADER = struct.Struct(">4sII")
 _ENTRY = struct.Struct(">10I20sH")
@@ -123,7 +123,7 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
     """
     if len(data) < 32 or data[:8] != b"DIRC\0\0\0\2":
         raise Unusual
-    if data[-20:] != sha1(data[:-20]).digest():
+    if data[-20:] != sha1(data[:-20]):
         raise Unusual  # torn by a power loss, or written with index.skipHash
     (count,) = struct.unpack(">I", data[8:12])
     if count and data[12 + 60] & 0xF0:
@@ -141,14 +141,14 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
             count -= slot is None
         body = body[:start] + (b"" if slot is None else _pack(path, slot)) + body[stop:]
     body = body[:8] + struct.pack(">I", count) + body[12:]
-    return body + sha1(body).digest()
+    return body + sha1(body)
 
 
 def built(entries: Rows) -> bytes:
     """Return a whole index."""
     rows = sorted((path.encode(), slot) for path, slot in entries)
     body = _HEADER.pack(b"DIRC", 2, len(rows)) + b"".join([_pack(path, slot) for path, slot in rows])
-    return body + sha1(body).digest()
+    return body + sha1(body)
 
 
 class GitIndex:

@@ -144,12 +144,12 @@ class Index:
             "SELECT path, json, blob FROM current WHERE path >= ? AND path < ? AND substr(path, ?) = ?",
             *database.below(prefix), *_ending(name),
         )  # fmt: skip
-        missing = [(path, blob) for path, text, blob in rows if text is None]
-        parsed = self._parse(missing, problems) if missing else {}
-        texts = [text for _, text, _ in rows if text is not None]
-        known = iter(json.loads(f"[{','.join(texts)}]"))
-        found = {path: next(known) if text is not None else parsed.get(path) for path, text, _ in rows}
-        return {path: data for path, data in found.items() if data is not None}
+        texts = {path: text for path, text, _ in rows if text is not None}
+        found = dict(zip(texts, json.loads(f"[{','.join(texts.values())}]"), strict=True))
+        if len(found) < len(rows):
+            missing = [(path, blob) for path, text, blob in rows if text is None]
+            found = dict(sorted({**found, **self._parse(missing, problems)}.items()))
+        return found
 
     def _parse(
         self, files: list[tuple[str, str]], problems: list[InvalidData] | None

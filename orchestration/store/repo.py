@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The major version of the store's format that this program reads and writes."""
-_REVISION = re.compile(r"[0-9a-f]{7,40}\Z")
+_REVISION = r"[0-9a-f]{7,40}\Z"
 
 
 class Store:
@@ -66,7 +66,7 @@ class Store:
 
     def resolve(self, revision: str) -> str:
         """Return the full id of a commit given by at least 7 digits of it."""
-        if not _REVISION.match(revision):
+        if not re.match(_REVISION, revision):
             raise BadUsage(
                 f"{revision!r} is no commit id", hint="give at least 7 digits of one, as writes print it"
             )
@@ -93,7 +93,7 @@ class Store:
                 hint="set ORCHESTRATION_STATE_DIR, or --store, to another folder",
             )
         version = snapshot.load("format").get("version")
-        if not isinstance(version, int) or version < 1:
+        if type(version) is not int or version < 1:  # true is an int as well
             raise StoreError(f"{self.root / 'format.yaml'} names no version", hint="restore it with git")
         if version > FORMAT:
             raise StoreError(
@@ -152,6 +152,10 @@ class Store:
         if head is not None:
             old = None if base == EMPTY else self.commit(base).tree
             worktree.roll_forward(old, self.commit(head).tree)
+        if base == EMPTY:
+            from orchestration.store import create
+
+            create.sweep(self.root)
         for left in self.private.glob("checkout-*"):
             left.unlink(missing_ok=True)
         self.lock.done(base)

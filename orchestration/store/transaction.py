@@ -62,7 +62,7 @@ class Transaction(Snapshot):
         return super().load(*key)
 
     def exists(self, *key: str) -> bool:
-        """Say whether there is a record, or a folder of records, at a key, with this transaction's changes."""
+        """Say whether a key has a record, or a folder of records, with this transaction's changes."""
         file = layout.folder_of(*key) + layout.SUFFIX
         if file in self._writes:
             return self._writes[file] is not None

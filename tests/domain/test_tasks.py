@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orchestration.domain import tasks
+from orchestration.domain import task_events, task_fields, tasks
 from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS
+from orchestration.domain.task_fields import SCHEMA
 from orchestration.errors import Conflict, InvalidData, NotFound, Refused
 
 T0 = "2024-01-15T09:00:00Z"
@@ -90,7 +91,7 @@ def test_a_new_task_that_is_blocked():
 
     record = tasks.new("TASK-1", fields, now=T0, new_blocker_id="BLK-7", actor="qa-analyst")
 
-    assert (record["column"], tasks.status(record)) == ("todo", "blocked")
+    assert (record["column"], task_fields.status(record)) == ("todo", "blocked")
     assert [(one["id"], one["reason"]) for one in record["blockers"]] == [("BLK-7", "no key")]
     assert "blocker_reason" not in record
     with pytest.raises(Refused, match="TASK-1 cannot be blocked here"):
@@ -247,7 +248,7 @@ def test_closing_a_task_ends_its_claim(column, kept):
 def test_cancelling_resolves_open_blockers():
     record = tasks.move(blocked(), "cancelled", now=T1)
 
-    assert tasks.status(record) == "cancelled"
+    assert task_fields.status(record) == "cancelled"
     assert (record["blockers"][0]["resolved_at"], record["blockers"][0]["resolution"]) == (
         T1,
         "task cancelled",
@@ -255,7 +256,7 @@ def test_cancelling_resolves_open_blockers():
 
 
 def test_a_blocked_task_stays_blocked_in_the_backlog():
-    assert tasks.status(tasks.move(blocked(), "backlog", now=T1)) == "blocked"
+    assert task_fields.status(tasks.move(blocked(), "backlog", now=T1)) == "blocked"
 
 
 def test_a_column_spoilt_by_hand_is_named():
@@ -292,7 +293,7 @@ def test_blocking():
             "resolution": None,
         }
     ]
-    assert (record["column"], tasks.status(record)) == ("in_progress", "blocked")
+    assert (record["column"], task_fields.status(record)) == ("in_progress", "blocked")
 
 
 @pytest.mark.parametrize(
@@ -331,8 +332,8 @@ def test_unblocking_closes_all_or_one():
     assert [blocker["resolved_at"] for blocker in one["blockers"]] == [T1, None]
     assert [blocker["resolution"] for blocker in one["blockers"]] == ["done by phone", None]
     assert [blocker["resolved_at"] for blocker in none["blockers"]] == [T1, T1]
-    assert [tasks.status(record) for record in (two, one, none)] == ["blocked", "blocked", "todo"]
-    assert [blocker["id"] for blocker in tasks.open_blockers(one)] == ["BLK-2"]
+    assert [task_fields.status(record) for record in (two, one, none)] == ["blocked", "blocked", "todo"]
+    assert [blocker["id"] for blocker in task_fields.open_blockers(one)] == ["BLK-2"]
     with pytest.raises(Refused, match="BLK-1 of TASK-1 is resolved already"):
         tasks.unblock(one, blocker_id="BLK-1", now=T2)
     with pytest.raises(NotFound, match="no blocker 'BLK-9' on TASK-1") as caught:
@@ -359,8 +360,8 @@ def test_writing_the_status_blocked(changes, reason, severity):
     (blocker,) = record["blockers"]
     assert (blocker["id"], blocker["reason"], blocker["severity"]) == ("BLK-1", reason, severity)
     assert (blocker["reported_by"], blocker["opened_at"]) == ("qa-analyst", T1)
-    assert (record["column"], tasks.status(record)) == ("in_progress", "blocked")
-    assert set(record) == set(tasks.SCHEMA.defaults)
+    assert (record["column"], task_fields.status(record)) == ("in_progress", "blocked")
+    assert set(record) == set(SCHEMA.defaults)
 
 
 def test_writing_the_status_blocked_again_opens_a_blocker_only_for_a_new_reason():
@@ -417,7 +418,7 @@ def test_writing_a_field(field, written, stored):
     after = update(before, **{field: written})
 
     assert after == {**before, field: stored}
-    assert list(after)[: len(tasks.SCHEMA.defaults)] == list(tasks.SCHEMA.defaults)
+    assert list(after)[: len(SCHEMA.defaults)] == list(SCHEMA.defaults)
 
 
 @pytest.mark.parametrize(
@@ -453,7 +454,7 @@ def test_writes_that_are_refused(field, written, error):
 
 def test_writing_back_what_was_read_changes_nothing():
     for record in (task("review", labels=["a"], notes={"a": 1}), blocked(), task("done", points=3)):
-        assert update(record, **tasks.view(record)) == record
+        assert update(record, **task_fields.view(record)) == record
 
 
 def test_objects_merge_deeply_and_lists_are_replaced():
@@ -621,7 +622,7 @@ def test_estimates_that_are_refused():
 def test_the_view_of_a_task():
     record = {**blocked(), "notes": 1, "updated_at": T1}
 
-    shown = tasks.view(record)
+    shown = task_fields.view(record)
 
     assert list(shown)[4:6] == ["column", "status"]
     assert (shown["column"], shown["status"]) == ("todo", "blocked")
@@ -633,13 +634,13 @@ def test_the_view_of_a_task():
 def test_the_view_shows_the_newest_open_blocker():
     two = tasks.block(blocked(), blocker_id="BLK-2", reason="no key", reported_by="devops", now=T0)
 
-    assert tasks.view(two)["blocker"]["id"] == "BLK-2"
-    assert tasks.view(tasks.unblock(two, blocker_id="BLK-2", now=T1))["blocker"]["id"] == "BLK-1"
-    assert tasks.view(task())["blocker"] is None
+    assert task_fields.view(two)["blocker"]["id"] == "BLK-2"
+    assert task_fields.view(tasks.unblock(two, blocker_id="BLK-2", now=T1))["blocker"]["id"] == "BLK-1"
+    assert task_fields.view(task())["blocker"] is None
 
 
 def test_the_view_of_a_record_written_by_hand():
-    shown = tasks.view({"id": "TASK-1", "status": "done", "blocker": 1})
+    shown = task_fields.view({"id": "TASK-1", "status": "done", "blocker": 1})
 
     assert (shown["column"], shown["status"], shown["blocker"]) == ("backlog", "backlog", None)
     assert shown["labels"] == []
@@ -680,12 +681,12 @@ def test_the_view_of_a_record_written_by_hand():
 def test_events_of_changes(after, event):
     before = task("todo", assignee="devops", points=3, notes=1)
 
-    assert tasks.event_of(before, after(before)) == event
+    assert task_events.of(before, after(before)) == event
 
 
 def test_events_of_new_tasks():
-    assert tasks.event_of(None, task()) == ("task_created", "task: create TASK-1 Fix the login")
-    assert tasks.event_of(None, tasks.new("TASK-2", {}, now=T0)) == ("task_created", "task: create TASK-2")
+    assert task_events.of(None, task()) == ("task_created", "task: create TASK-1 Fix the login")
+    assert task_events.of(None, tasks.new("TASK-2", {}, now=T0)) == ("task_created", "task: create TASK-2")
 
 
 def test_events_of_unblocking():
@@ -693,16 +694,16 @@ def test_events_of_unblocking():
     one = tasks.unblock(two, blocker_id="BLK-1", now=T1)
     none = tasks.unblock(one, now=T2, resolution="key came")
 
-    assert tasks.event_of(two, one) == ("task_unblocked", "task: TASK-1 BLK-1 resolved, still blocked")
-    assert tasks.event_of(one, none) == ("task_unblocked", "task: TASK-1 unblocked: key came")
+    assert task_events.of(two, one) == ("task_unblocked", "task: TASK-1 BLK-1 resolved, still blocked")
+    assert task_events.of(one, none) == ("task_unblocked", "task: TASK-1 unblocked: key came")
     cancelled = tasks.move(two, "cancelled", now=T1)
-    assert tasks.event_of(two, cancelled) == ("task_moved", "task: TASK-1 todo -> cancelled")
+    assert task_events.of(two, cancelled) == ("task_moved", "task: TASK-1 todo -> cancelled")
 
 
 @given(st.text(min_size=1).filter(str.strip))
 def test_a_subject_is_one_short_printable_line(text):
     for before, after in ((None, task(title=text)), (task(), blocked(reason=text))):
-        _, subject = tasks.event_of(before, after)
+        _, subject = task_events.of(before, after)
 
         assert subject.startswith("task: ")
         assert subject.isprintable()

@@ -93,7 +93,11 @@ def test_a_file_deleted_by_hand_and_written_again(store: Store, file: Path) -> N
         ("", "tools/first.yaml does not hold a mapping"),
     ],
 )
-@pytest.mark.parametrize("change", [lambda store: save(store, "first", {"count": 2}), lambda store: delete(store, "first")])
+@pytest.mark.parametrize(
+    "change",
+    [lambda store: save(store, "first", {"count": 2}), lambda store: delete(store, "first")],
+    ids=["save", "delete"],
+)
 def test_an_edit_that_does_not_parse_is_never_overwritten(
     store: Store, file: Path, text: str, problem: str, change: Callable[[Store], object]
 ) -> None:
@@ -313,9 +317,9 @@ def test_a_folder_replaced_by_a_link_is_not_written_through(store: Store, tmp_pa
     (store.root / "tools").symlink_to(elsewhere)
     before = contents(elsewhere)
 
-    for change in (lambda: save(store, "first", {"count": 2}), lambda: save(store, "second", {"count": 2})):
+    for name in ("first", "second"):
         with pytest.raises(StoreError, match="tools is a link; the store holds ordinary files and folders"):
-            change()
+            save(store, name, {"count": 2})
     with pytest.raises(StoreError):
         delete(store, "first")
 
@@ -360,6 +364,19 @@ def test_a_folder_in_place_of_a_file(store: Store, file: Path) -> None:
         save(store, "first", {"count": 2})
 
     assert (file / "mine").read_text() == "x"
+    save(store, "second", {"count": 2})
+
+
+def test_a_file_in_place_of_a_folder(store: Store) -> None:
+    (store.root / "projects").write_text("mine")
+
+    with (
+        pytest.raises(StoreError, match="cannot read .*config.yaml: Not a directory"),
+        store.transaction(author="ada", now=NOW) as tx,
+    ):
+        tx.save(("projects", "app", "config"), {"count": 1})
+
+    assert (store.root / "projects").read_text() == "mine"
     save(store, "second", {"count": 2})
 
 

@@ -21,7 +21,20 @@ FILES = {
     ("sessions", "0A1b2c3d", "session"): "sessions/0a/0A1b2c3d/session.yaml",
     ("sessions", "x", "notes"): "sessions/x/x/notes.yaml",
 }
-GOOD = ("a", "0", "A", "TASK-1", "TASK-1-k7q2", "v1.2_x", "a-", "a_", "x" * 64, "lock", "a.locked", "currents")
+GOOD = (
+    "a",
+    "0",
+    "A",
+    "TASK-1",
+    "TASK-1-k7q2",
+    "v1.2_x",
+    "a-",
+    "a_",
+    "x" * 64,
+    "lock",
+    "a.locked",
+    "currents",
+)
 BAD = {
     "": "is empty",
     "x" * 65: "is 65 characters long; 64 is the limit",
@@ -86,7 +99,8 @@ def test_files_that_are_not_of_the_state(file: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "key", [("config",), ("projects", "app"), ("projects", "app", "tasks"), ("sessions", "0a1b"), ("format", "x")]
+    "key",
+    [("config",), ("projects", "app"), ("projects", "app", "tasks"), ("sessions", "0a1b"), ("format", "x")],
 )
 def test_a_folder_is_no_file(key: layout.Key) -> None:
     with pytest.raises(Refused, match="names no file of the store"):

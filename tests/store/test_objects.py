@@ -1,7 +1,10 @@
 """Objects on disk: loose, damaged, healed, packed."""
 
 import shutil
+import subprocess
+import sys
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,16 +53,17 @@ def test_nothing_temporary_is_left(store: Store) -> None:
     "damage",
     [
         pytest.param(lambda whole: whole[:10], id="truncated"),
-        pytest.param(lambda whole: b"", id="empty"),
+        pytest.param(lambda _: b"", id="empty"),
         pytest.param(lambda whole: b"\0" * len(whole), id="zeros"),
-        pytest.param(lambda whole: zlib.compress(b"blob 9\0count: 9\n"), id="other content"),
+        pytest.param(lambda _: zlib.compress(b"blob 9\0count: 9\n"), id="other content"),
     ],
 )
-def test_a_damaged_object_is_named_and_hurts_nobody_else(store: Store, damage: object) -> None:
+def test_a_damaged_object_is_named_and_hurts_nobody_else(
+    store: Store, damage: Callable[[bytes], bytes]
+) -> None:
     save(store, "second", {"count": 2})
     oid = blob_of(store, "first")
     whole = loose(store, oid).read_bytes()
-    assert callable(damage)
     replace(loose(store, oid), damage(whole))
     store = uncached(store)
 
@@ -150,6 +154,24 @@ def test_objects_that_move_to_another_pack_while_the_store_is_open(store: Store)
         assert read(store, "first") == {"count": round_}
 
 
+def test_reading_a_pack_ends_quietly(store: Store) -> None:
+    """dulwich complains about packs left open, and at the end of the interpreter fails to."""
+    git(store.root, "repack", "-a", "-d", "-q")
+    program = (
+        "import pathlib, sys\n"
+        "from orchestration.store.repo import Store\n"
+        "print(Store(pathlib.Path(sys.argv[1])).snapshot().names('tools'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "default", "-c", program, str(store.root)],
+        cwd=Path(__file__).parent.parent.parent,
+        capture_output=True,
+        text=True,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "['first']\n", "")
+
+
 def test_a_damaged_pack_is_reported(store: Store) -> None:
     git(store.root, "repack", "-a", "-d", "-q")
     (pack,) = (store.git_dir / "objects" / "pack").glob("*.pack")
@@ -186,7 +208,12 @@ def test_completing_ids(store: Store) -> None:
 def test_trees_sort_as_git_does(store: Store) -> None:
     """A folder `a` sorts as `a/`: behind `a.yaml`, before `a0.yaml`."""
     with store.transaction(author="ada", now=NOW) as tx:
-        for key in (("tools", "a"), ("tools", "a0"), ("projects", "a", "config"), ("projects", "a.b", "config")):
+        for key in (
+            ("tools", "a"),
+            ("tools", "a0"),
+            ("projects", "a", "config"),
+            ("projects", "a.b", "config"),
+        ):
             tx.save(key, {"x": 1})
 
     assert_sound(store.root)

@@ -71,15 +71,8 @@ def test_several_records_are_one_commit(store: Store) -> None:
         tx.delete("tools", "first")
 
     assert count(store) == 3
-    assert git(store.root, "show", "--format=", "--name-status").splitlines() == [
-        "A\ttools/a.yaml",
-        "D\ttools/first.yaml",
-        "A\ttools/b.yaml",
-    ] or sorted(git(store.root, "show", "--no-renames", "--format=", "--name-status").splitlines()) == [
-        "A\ttools/a.yaml",
-        "A\ttools/b.yaml",
-        "D\ttools/first.yaml",
-    ]
+    changed = git(store.root, "show", "--no-renames", "--format=", "--name-status")
+    assert changed.splitlines() == ["A\ttools/a.yaml", "A\ttools/b.yaml", "D\ttools/first.yaml"]
     assert_sound(store.root)
 
 
@@ -163,7 +156,7 @@ def test_an_event_keeps_the_tree(store: Store) -> None:
 
     assert last(store, "%T") == tree
     assert subjects(store.root)[:2] == ["event: deploy", "tool: first"]
-    assert "Severity: info\nData: {\"to\": \"prod\"}\n" in last(store, "%B")
+    assert 'Severity: info\nData: {"to": "prod"}\n' in last(store, "%B")
     assert_sound(store.root)
 
 
@@ -342,13 +335,16 @@ def test_a_damaged_branch_is_reported(store: Store) -> None:
     with pytest.raises(StoreError, match="refs/heads/main of the store at .* is damaged") as caught:
         store.snapshot()
     assert caught.value.hint == f"its former values are in {store.git_dir}/logs/refs/heads/main"
-    assert git(store.root, "log", "--format=%gs", "-g", "-1", check=False) is not None
 
 
 def test_the_reflog_keeps_what_the_branch_was(store: Store) -> None:
     save(store, "first", {"count": 2})
 
-    assert git(store.root, "reflog", "--format=%gs").splitlines() == ["tool: first", "tool: first", "store: create"]
+    assert git(store.root, "reflog", "--format=%gs").splitlines() == [
+        "tool: first",
+        "tool: first",
+        "store: create",
+    ]
     assert git(store.root, "rev-parse", "main@{1}") == git(store.root, "rev-parse", "main~1")
 
 

@@ -1,0 +1,135 @@
+"""Commands and groups: words that begin with a dash, commands imported late, and the one edge for errors."""
+
+import contextlib
+import importlib
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from functools import update_wrapper
+from typing import Any, TypeVar
+
+import click
+
+from orchestration.cli import _output
+from orchestration.cli._app import App
+from orchestration.errors import BadUsage, OrchestrationError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Command(click.Command):
+    """A command whose arguments may be negative numbers, and whose other dashes are checked."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Let words that begin with a dash through to `parse_args`."""
+        kwargs.setdefault("ignore_unknown_options", True)
+        return super().make_context(*args, **kwargs)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse unknown options; a negative number or a text with blanks is a value."""
+        options = {name: p for p in self.get_params(ctx) for name in (*p.opts, *p.secondary_opts)}
+        takes_next = False
+        for word in args:
+            if takes_next or word == "--":
+                if word == "--":
+                    break
+                takes_next = False
+                continue
+            name, equals, _ = word.partition("=")
+            option = options.get(name)
+            if option is not None and name.startswith("-"):
+                takes_next = isinstance(option, click.Option) and not option.is_flag and not equals
+            elif len(word) > 1 and word[0] == "-" and not word[1].isdigit() and " " not in word:
+                raise click.NoSuchOption(name, possibilities=_near(name, options), ctx=ctx)
+        return super().parse_args(ctx, args)
+
+
+def _near(name: str, options: dict[str, Any]) -> list[str]:
+    return sorted(option for option in options if option.startswith(name[:5]))
+
+
+class Group(click.Group):
+    """A group of commands that ends every failure in one clear line and the right exit code."""
+
+    command_class = Command
+    group_class = type
+
+    def __init__(self, *args: Any, later: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        """Take commands and, in `later`, the `module:attribute` of those imported when they are called."""
+        super().__init__(*args, **kwargs)
+        self.later = later or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands."""
+        return sorted({*super().list_commands(ctx), *self.later})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing the module it lives in."""
+        place = self.later.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = place.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run as a program."""
+        kwargs["standalone_mode"] = False
+        app = App()
+        kwargs.setdefault("obj", app)
+        try:
+            code = super().main(*args, **kwargs)
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            code = 0
+        except (click.Abort, KeyboardInterrupt):
+            code = 130
+        except Exception as error:  # the edge of the command lines: whatever comes becomes one line
+            code = _fail(error, app)
+        app.log("DEBUG", f"{(time.perf_counter() - app.started) * 1000:.0f} ms")
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(error: Exception, app: App) -> int:
+    if app.debug and not isinstance(error, click.ClickException):
+        import traceback
+
+        traceback.print_exception(error)
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.NoSuchOption):
+        hint = f"did you mean {error.possibilities[0]}?" if error.possibilities else "see --help"
+        problem: OrchestrationError = BadUsage(f"no such option: {error.option_name}", hint)
+    elif isinstance(error, click.UsageError):
+        problem = BadUsage(error.format_message().rstrip("."), "see --help")
+    elif isinstance(error, OrchestrationError):
+        problem = error
+    elif isinstance(error, OSError):
+        problem = OrchestrationError(f"{error.filename or 'the system'}: {error.strerror or error}")
+    else:
+        problem = OrchestrationError(
+            f"unexpected {type(error).__name__}: {error}",
+            hint="this is a bug; CLAUDE_ORCHESTRATION_DEBUG=1 shows where",
+        )
+    as_json = "--json-output" in sys.argv[1:]
+    _output.error(problem.message, problem.hint, code=problem.code, as_json=as_json)
+    return problem.exit_code
+
+
+def common(function: F) -> F:
+    """Add the options that every command takes: --json-output, --store."""
+
+    @click.option("--json-output", is_flag=True, help="Print JSON, and errors as JSON on stderr.")
+    @click.option("--store", metavar="DIR", help="The folder that holds the state.")
+    @click.pass_context
+    def wrapper(
+        ctx: click.Context, /, *args: Any, json_output: bool, store: str | None, **kwargs: Any
+    ) -> Any:
+        app = ctx.ensure_object(App)
+        app.json = json_output
+        app.store_option = store
+        return ctx.invoke(function, app, *args, **kwargs)
+
+    return update_wrapper(wrapper, function)  # type: ignore[return-value]

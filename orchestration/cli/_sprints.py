@@ -1,0 +1,134 @@
+"""Commands of `shared_state` about sprints."""
+
+from typing import Any
+
+import click
+
+from orchestration import ids
+from orchestration.cli import _project
+from orchestration.cli._app import App
+from orchestration.cli._group import Command, common
+from orchestration.cli._options import json_object
+from orchestration.domain import planning, sprints
+from orchestration.domain.project import Project
+from orchestration.domain.records import SPRINT_STATUSES
+from orchestration.errors import BadUsage, NotFound
+
+
+@click.command("create-sprint", cls=Command)
+@click.argument("project")
+@click.argument("sprint_id", metavar="SPRINT")
+@click.argument("name")
+@click.option("--epic-id", metavar="EPIC")
+@click.option("--data", metavar="JSON", help="start_date, end_date, goals, capacity, velocity_target, …")
+@click.option("--update", is_flag=True, help="Change the sprint if it exists.")
+@common
+def create_sprint(
+    app: App, project: str, sprint_id: str, name: str, epic_id: str | None, data: str | None, update: bool
+) -> None:
+    """Plan a sprint; it begins with `start-sprint`"""
+    given = json_object(data, "--data")
+    if epic_id is not None:
+        given["epic_id"] = epic_id
+    with app.transaction() as tx:
+        board = Project(tx, ids.check(project, "project"), now=app.at)
+        sprint, made = planning.create_sprint(tx, board, sprint_id, name, given, update=update, now=app.at)
+    _project.done(app, sprint, f"✓ {'Created' if made else 'Updated'} sprint: {sprint_id}")
+
+
+@click.command("update-sprint", cls=Command)
+@click.argument("project")
+@click.argument("sprint_id", metavar="SPRINT")
+@click.option("--name", metavar="TEXT")
+@click.option("--epic-id", metavar="EPIC")
+@click.option("--start-date", metavar="DATE")
+@click.option("--end-date", metavar="DATE")
+@click.option("--capacity", metavar="POINTS")
+@click.option("--velocity-target", metavar="POINTS")
+@click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
+@common
+def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **given: Any) -> None:
+    """Change fields of a sprint"""
+    written = {**json_object(data, "--data"), **{name: v for name, v in given.items() if v is not None}}
+    if not written:
+        raise BadUsage("nothing to change is given", hint="see --help for the fields")
+    with app.transaction() as tx:
+        sprint = planning.update_sprint(
+            tx, _project.to_write(app, tx, project), sprint_id, written, now=app.at
+        )
+    _project.done(app, sprint, f"✓ Updated sprint: {sprint_id}")
+
+
+@click.command("start-sprint", cls=Command)
+@click.argument("project")
+@click.argument("sprint_id", metavar="SPRINT")
+@common
+def start_sprint(app: App, project: str, sprint_id: str) -> None:
+    """Start a sprint: dates are filled, its scope is committed"""
+    with app.transaction() as tx:
+        sprint = planning.start_sprint(tx, _project.to_write(app, tx, project), sprint_id, now=app.at)
+    points, tasks = sprint["committed_points"], len(sprint["committed_tasks"] or [])
+    _project.done(app, sprint, f"✓ Started sprint: {sprint_id} ({tasks} tasks, {points} points committed)")
+
+
+@click.command("complete-sprint", cls=Command)
+@click.argument("project")
+@click.argument("sprint_id", metavar="SPRINT")
+@click.option("--carry-to", metavar="ID|backlog", help="Where tasks that are still open go.")
+@common
+def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None) -> None:
+    """End a sprint, carrying its open tasks over"""
+    with app.transaction() as tx:
+        board = _project.to_write(app, tx, project)
+        sprint, moved = planning.complete_sprint(tx, board, sprint_id, carry_to=carry_to, now=app.at)
+    carried = f"; {len(moved)} tasks carried to {carry_to}: {', '.join(moved)}" if moved else ""
+    _project.done(app, sprint, f"✓ Completed sprint: {sprint_id}{carried}")
+
+
+@click.command("cancel-sprint", cls=Command)
+@click.argument("project")
+@click.argument("sprint_id", metavar="SPRINT")
+@common
+def cancel_sprint(app: App, project: str, sprint_id: str) -> None:
+    """Cancel a planned or active sprint"""
+    with app.transaction() as tx:
+        sprint = planning.cancel_sprint(tx, _project.to_write(app, tx, project), sprint_id, now=app.at)
+    _project.done(app, sprint, f"✓ Cancelled sprint: {sprint_id}")
+
+
+@click.command("get-sprint", cls=Command)
+@click.argument("project")
+@click.argument("sprint_id", metavar="SPRINT")
+@common
+def get_sprint(app: App, project: str, sprint_id: str) -> None:
+    """Show one sprint"""
+    board = _project.to_read(app, project)
+    sprint = board.sprints.get(sprint_id)
+    if sprint is None:
+        raise NotFound(
+            f"no sprint {sprint_id!r} in project {project!r}", hint=f"see `list-sprints {project}`"
+        )
+    shown = sprints.view(sprint, board.tasks_of(sprint_id), config=board.config)
+    app.emit({**shown, **_project.updated(app, "projects", project, "sprints", sprint_id)}, view="record")
+
+
+@click.command("list-sprints", cls=Command)
+@click.argument("project")
+@click.option("--status", type=click.Choice(SPRINT_STATUSES))
+@click.option("--epic-id", metavar="EPIC")
+@click.option("--archived", is_flag=True, help="Also archived sprints.")
+@common
+def list_sprints(app: App, project: str, status: str | None, epic_id: str | None, archived: bool) -> None:
+    """List sprints, newest first"""
+    board = _project.to_read(app, project)
+    rows = [
+        sprints.view(sprint, board.tasks_of(name), config=board.config)
+        for name, sprint in board.sprints.items()
+        if status in (None, sprint["status"])
+        and epic_id in (None, sprint.get("epic_id"))
+        and (archived or not sprint.get("archived"))
+    ]
+    rows.sort(
+        key=lambda row: (row["start_date"] or row["created_at"], row["created_at"], row["id"]), reverse=True
+    )
+    app.emit(rows, view="sprints", project=project)

@@ -1,0 +1,181 @@
+"""The command line in this process, on a clock that a test moves.
+
+`run` calls a command as its script does, from the words to the exit code, and reads what it wrote to
+the two streams from the file descriptors. The store is a real one in the test's own state folder.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from orchestration.cli import main, session_manager, shared_state, state_manager
+from orchestration.cli._app import App
+
+SCRIPTS = {
+    "session_manager": session_manager.cli,
+    "state_manager": state_manager.cli,
+    "shared_state": shared_state.cli,
+    "orchestration": main.cli,
+}
+START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+"""A Monday."""
+
+
+class Result(NamedTuple):
+    """What a command left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def value(self) -> str:
+        """The one line on stdout of a command that has to succeed."""
+        assert self.exit_code == 0, self.stderr
+        line, end, rest = self.stdout.partition("\n")
+        assert (end, rest) == ("\n", "")
+        return line
+
+    @property
+    def json(self) -> Any:
+        """The JSON on stdout of a command that has to succeed."""
+        assert self.exit_code == 0, self.stderr
+        return json.loads(self.stdout)
+
+    @property
+    def commit(self) -> str:
+        """The commit that a write told of on stderr."""
+        assert self.exit_code == 0, self.stderr
+        lines = [line for line in self.stderr.splitlines() if line.startswith("commit ")]
+        assert len(lines) == 1, self.stderr
+        return lines[0].removeprefix("commit ")
+
+
+Run = Callable[..., Result]
+
+
+class Clock:
+    """The time that commands see: it moves one second per command, and when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def forward(self, **delta: float) -> None:
+        self.now += timedelta(**delta)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(App, "now", property(lambda _: clock.now))
+    return clock
+
+
+@pytest.fixture
+def run(capfd: pytest.CaptureFixture[str], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command by its words; a script's name may stand before them."""
+    names = {
+        name: script
+        for script in reversed(SCRIPTS)
+        for name in SCRIPTS[script].list_commands(None)  # type: ignore[arg-type]
+        if name not in SCRIPTS
+    }
+
+    def run(*args: str, input: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Result:
+        script, words = (args[0], args[1:]) if args[0] in SCRIPTS else (names[args[0]], args)
+        data = input.encode() if isinstance(input, str) else input or b""
+        clock.forward(seconds=1)
+        capfd.readouterr()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", [script, *words])
+            patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data), "utf-8"))
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as exit:
+                SCRIPTS[script].main(args=list(words), prog_name=script)
+        written = capfd.readouterr()
+        assert isinstance(exit.value.code, int)
+        return Result(exit.value.code, written.out, written.err)
+
+    return run
+
+
+@pytest.fixture
+def session(run: Run) -> str:
+    """The id of an active session in project myapp."""
+    return run("create", "--project", "myapp").value
+
+
+@pytest.fixture
+def sprint(run: Run, session: str) -> str:
+    """The id of the active sprint of project myapp, with TASK-1 and TASK-2 on its board."""
+    run("create-sprint", "myapp", "sprint-1", "First sprint", "--data", '{"start_date": "2026-01-05"}')
+    for title, points in (("Log in", "5"), ("Log out", "3")):
+        run("task", "add", title, "--points", points, "--sprint", "sprint-1", "--session", session)
+    run("start-sprint", "myapp", "sprint-1")
+    return "sprint-1"
+
+
+@pytest.fixture
+def git(state_dir: Path) -> Callable[..., str]:
+    """Run git in the store, or in the folder given as `at`, and return what it prints."""
+
+    def git(*words: str, at: Path | None = None) -> str:
+        who = ("-c", "user.name=Grace", "-c", "user.email=grace@example.org")
+        command = ["git", "-C", str(at or state_dir), *who, *words]
+        env = {**os.environ, "GIT_CONFIG_NOSYSTEM": "1"}
+        return subprocess.run(command, env=env, check=True, capture_output=True, text=True).stdout.rstrip()
+
+    return git
+
+
+def _listing(folder: Path) -> dict[str, bytes | None]:
+    # Presence, caches and the like of this machine may come and go; refs, objects and files may not.
+    return {
+        str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if ".git/orchestration" not in str(path)
+    }
+
+
+@pytest.fixture
+def unchanged(state_dir: Path) -> Callable[[], AbstractContextManager[None]]:
+    """Assert that what is done inside changes nothing in the store, and creates nothing."""
+
+    @contextmanager
+    def unchanged() -> Iterator[None]:
+        before = _listing(state_dir), state_dir.exists()
+        yield
+        assert (_listing(state_dir), state_dir.exists()) == before
+
+    return unchanged
+
+
+@pytest.fixture
+def fails(run: Run, unchanged: Callable[[], AbstractContextManager[None]]) -> Callable[..., str]:
+    """Run a command that has to fail cleanly, and return its message.
+
+    Cleanly: nothing on stdout, one `Error:` line, at most one `Hint:` line, the exit code given, and
+    the store as it was.
+    """
+
+    def fails(exit_code: int, *args: str, **options: Any) -> str:
+        with unchanged():
+            result = run(*args, **options)
+        assert (result.exit_code, result.stdout) == (exit_code, ""), result
+        first, *rest = result.stderr.splitlines()
+        assert first.startswith("Error: "), result.stderr
+        assert len(rest) <= 1 and all(line.startswith("Hint: ") for line in rest), result.stderr
+        assert "unexpected" not in first or "JSONPath" in first, first
+        return first.removeprefix("Error: ")
+
+    return fails

@@ -1,0 +1,95 @@
+"""The benchmarks run and print their table; what they measure is for a quiet machine to judge."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import _table
+from benchmarks.__main__ import verdict
+from benchmarks._timing import Row, compared, interleaved
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_the_table_comes_out():
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--only", "write"],
+        cwd=ROOT, env=os.environ, capture_output=True, text=True,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    first, blank, heading, rule, *rows = done.stdout.splitlines()
+    assert first.endswith("medians of 5 pairs")
+    assert blank == ""
+    assert heading.split("|")[1].strip() == "what"
+    assert set(rule) <= {"|", "-", " "}
+    names = [row.split("|")[1].strip() for row in rows]
+    assert names == [
+        "write / git commit -qam, 100 sessions",
+        "write / git commit -qam, 100 sessions, git's default durability",
+        "fsyncs per write, durability full / git",
+        "fsyncs per write, durability fast",
+        "write, durability fast / pygit2 without index and files, 100 sessions",
+        "write / git commit -qam, 1000 sessions",
+    ]
+    assert rows[3].split("|")[2].strip() == "0 fsyncs"
+
+
+def test_variants_take_turns():
+    turns = []
+
+    def variant(name):
+        turns.append(name)
+        return float(len(turns))
+
+    costs = interleaved({"a": lambda: variant("a"), "b": lambda: variant("b")}, 2)
+
+    assert turns == ["a", "b"] * 5
+    assert costs == {"a": [7.0, 9.0], "b": [8.0, 10.0]}
+
+
+def test_the_ratio_is_the_median_over_the_pairs():
+    row = compared("x", [1.0, 2.0, 9.0], [2.0, 2.0, 3.0], 0.9)
+
+    assert row.measured == 1.0
+    assert (row.ours, row.theirs) == (2000.0, 2000.0)
+    assert row.missed
+
+
+@pytest.mark.parametrize(
+    ("row", "missed"),
+    [
+        (Row("no bar", 5.0), False),
+        (Row("reached", 50.0, bar=60), False),
+        (Row("above", 61.0, bar=60), True),
+        (Row("lower bar", ratios=[0.7], bar=0.6, at_least=True), False),
+        (Row("below", ratios=[0.5], bar=0.6, at_least=True), True),
+        (Row("not measured", bar=3, note="needs pygit2"), False),
+    ],
+)
+def test_a_bar_is_missed(row, missed):
+    assert row.missed is missed
+
+
+def test_a_row_that_could_not_be_measured_says_why():
+    table = _table.text(
+        [(Row("a", 1.25, 2.5, ratios=[0.4, 0.5, 0.6], bar=0.7), "ok"), (Row("b", note="needs pygit2"), "")]
+    )
+
+    assert table == (
+        "| what | ours   | theirs | ratio | middle half  | bar    |              |\n"
+        "| ---- | ------ | ------ | ----- | ------------ | ------ | ------------ |\n"
+        "| a    | 1.2 ms | 2.5 ms | 0.50  | 0.45 to 0.55 | <= 0.7 | ok           |\n"
+        "| b    |        |        |       |              |        | needs pygit2 |"
+    )
+
+
+@pytest.mark.parametrize(
+    ("ours", "number", "expected"),
+    [(1.0, 1, "ok"), (1.0, 2, "ok in run 2"), (3.0, 1, "missed"), (3.0, 3, "missed in 3 runs")],
+)
+def test_a_bar_is_measured_again_before_it_counts_as_missed(ours, number, expected):
+    assert verdict(Row("x", ours, bar=2), number) == expected
