@@ -503,7 +503,7 @@ uv run .claude/scripts/shared_state.py set-config myapp --data '{
 """)
     team = shell.guide("uv run .claude/scripts/state_manager.py get $SESSION team.engineering").json
     assert (team["lead"], team["capacity"]) == ("engineering-lead", 3)
-    assert team["members"] == ["engineering-fullstack", "engineering-ux"]
+    assert team["members"] == ["engineering-lead", "engineering-fullstack", "engineering-ux"]
 
 
 def best_practices_with_errors(shell: Shell) -> None:

@@ -120,7 +120,9 @@ class App:
     @cached_property
     def snapshot(self) -> "Snapshot":
         """The state this command reads."""
-        return self.store.snapshot()
+        found = self.store.snapshot()
+        self.log("DEBUG", f"reading commit {found.tip.oid[:12] if found.tip else 'none'}")
+        return found
 
     @cached_property
     def index(self) -> "Index":
@@ -156,9 +158,10 @@ class App:
         """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise."""
         if given is None or given == "current":
             found = self._current()
-            self.log("DEBUG", f"session {found}")
-            return found
-        return lookup.find(self.snapshot, given, lambda: self.index.retired())
+        else:
+            found = lookup.find(self.snapshot, given, lambda: self.index.retired())
+        self.log("DEBUG", f"session {found}")
+        return found
 
     def _current(self) -> str:
         own = self.env.get("CLAUDE_SESSION_ID")

@@ -19,6 +19,7 @@ from orchestration.domain import (
     sprints,
     task_fields,
 )
+from orchestration.domain.mounts import ALIASES, MOUNTS, OWN, RESERVED, SPRINT_CONFIG
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound
@@ -27,18 +28,10 @@ from orchestration.store.snapshot import Snapshot
 if TYPE_CHECKING:
     from orchestration.store.index import Index
 
-OWN = ("session", "execution", "observability")
-MOUNTS = (
-    "project", "config", "sprint", "sprints", "tasks", "epics", "team", "teams", "agents", "tools",
-)  # fmt: skip
-ALIASES = ("task", "orchestration")
-RESERVED = ("projects", "sessions", "orchestration", "format", "conflicts")
 EVENTS_SHOWN = 200
 """The newest events that `observability.events` lists."""
 
 SPRINT_PARTS = ("current", "tasks", "metrics", "blockers", "burndown", "goals", "wip_limits", "config")
-SPRINT_CONFIG = ("start_date", "end_date", "capacity", "velocity_target", "wip_limits")
-"""The fields of a sprint that `sprint.config` shows and takes."""
 _FIRST_NAMES = r"\$\.([A-Za-z_]\w*)(?:\.([A-Za-z_]\w*))?(?=[.\[]|\Z)"
 
 

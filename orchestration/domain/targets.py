@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from orchestration import ids
+from orchestration.domain.mounts import ALIASES, MOUNTS, RESERVED, SPRINT_CONFIG
 from orchestration.domain.project import Project
-from orchestration.domain.session_view import ALIASES, MOUNTS, RESERVED, SPRINT_CONFIG
 from orchestration.errors import NotFound, Refused
 
 Path = tuple[str, ...]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
 from orchestration.domain import epics, fields, projects, sessions, sprint_fields, task_fields, values
+from orchestration.domain.mounts import MOUNTS
 from orchestration.domain.project import Project
 from orchestration.domain.records import SESSION_STATUSES, Document
-from orchestration.domain.session_view import MOUNTS
 from orchestration.errors import InvalidData
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """Creating a store where there is none."""
 
 import os
-import secrets
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -56,7 +55,7 @@ def create(root: Path, author: str, now: datetime) -> None:
     git_dir = root / ".git"
     try:
         root.mkdir(parents=True, exist_ok=True)
-        aside = root / f".creating-{secrets.token_hex(4)}"
+        aside = root / f".creating-{os.urandom(4).hex()}"
         (aside / "orchestration").mkdir(parents=True)
     except OSError as error:
         raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None

@@ -111,10 +111,12 @@ class Store:
         `author` is the acting person or agent, `now` an aware time. Nothing is changed when the block
         raises. Conflict when the lock cannot be had, or plain git changed the same files meanwhile.
         """
-        from orchestration.store import create, machine
+        from orchestration.store import machine
         from orchestration.store.transaction import Transaction
 
         if not self.exists:
+            from orchestration.store import create
+
             create.create(self.root, author, now)
         before = self.snapshot()
         settings: dict[str, Any] = {}
