@@ -46,6 +46,8 @@ OWNERS = {
 # (file, imported module) -> why the import stands in a function. A front end that starts a sibling does so
 # here: such an import is not held against it as a neighbour.
 LAZY_SEAMS = {
+    ("orchestration/domain/session_view.py", "orchestration.domain.project_view"): "only a path that leads to the project",
+    ("orchestration/store/repo.py", "orchestration.store.lock"): "a read takes no lock",
     (
         "orchestration/cli/_app.py",
         "orchestration.store.bindings",
@@ -64,8 +66,6 @@ LAZY_SEAMS = {
     ("orchestration/cli/_upkeep.py", "orchestration.domain.transfer"): "only import",
     ("orchestration/cli/_reading.py", "orchestration.jsonpath"): "only query",
     ("orchestration/cli/_reading.py", "orchestration.store.layout"): "only a whole record",
-    ("orchestration/domain/session_view.py", "orchestration.domain.burndown"): "only the figures of a sprint",
-    ("orchestration/domain/session_view.py", "orchestration.domain.metrics"): "only the figures of a sprint",
     ("orchestration/domain/session_view.py", "orchestration.jsonpath"): "only a path that begins with $",
     ("orchestration/domain/workdays.py", "zoneinfo"): "a store that keeps to UTC needs no zones",
     ("orchestration/paths.py", "difflib"): "only a missing path looks for names near it",

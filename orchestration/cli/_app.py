@@ -44,7 +44,7 @@ class App:
         self.level = 0 if self.debug else _LEVELS.index(level) if level in _LEVELS else 2
         self.store_option: str | None = None
         self.json = False
-        self.at_terminal = sys.stdout.isatty()
+        self.at_terminal = sys.stdout is not None and sys.stdout.isatty()  # None: closed by the caller
         self._derived: str | None = None
 
     # -- who, where, when
@@ -88,7 +88,7 @@ class App:
     def log(self, level: str, text: str) -> None:
         """Write a remark to stderr if the log level asks for it."""
         if _LEVELS.index(level) >= self.level:
-            click.echo(f"{level.lower()}: {text}", err=True)
+            click.echo(f"{level.lower()}: {_output.visible(text)}", err=True)
 
     # -- the store
 
@@ -103,7 +103,6 @@ class App:
     def store(self) -> "Store":
         """The store this command works on."""
         from orchestration.store import location
-        from orchestration.store.checkout import Checkout
         from orchestration.store.repo import Store
 
         environment = self.env.get("ORCHESTRATION_STATE_DIR")
@@ -111,7 +110,7 @@ class App:
         place = location.resolve(
             explicit=self.store_option,
             environment=environment,
-            checkout=Checkout(None, None, None, None) if named else self.checkout,
+            checkout=None if named else self.checkout,
             home=self.home,
         )
         self.log("DEBUG", f"store {place}")
@@ -204,6 +203,8 @@ class App:
         Refused when a name taken from the repository's folder is bound to another repository.
         """
         self._derived = None
+        if given is not None:
+            ids.check(given, "project")
         for text, source in (
             (given, "--project"),
             ((session or {}).get("project"), "the session"),
@@ -257,7 +258,7 @@ class App:
 
     def say(self, text: str) -> None:
         """Print a confirmation: on stdout at a terminal, else on stderr."""
-        click.echo(text, err=not self.at_terminal)
+        click.echo(_output.visible(text), err=not self.at_terminal)
 
     def warn(self, text: str) -> None:
         """Print a warning on stderr."""

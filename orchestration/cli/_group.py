@@ -57,7 +57,7 @@ class Group(click.Group):
 
     def __init__(self, *args: Any, later: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         """Take commands and, in `later`, the `module:attribute` of those imported when they are called."""
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"no_args_is_help": False, **kwargs})
         self.later = later or {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -73,6 +73,15 @@ class Group(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; a reader that has seen enough, such as `head`, is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # here, because click's own main turns it into exit 1
+            with contextlib.suppress(OSError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+            return 0
+
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run as a program."""
         kwargs["standalone_mode"] = False
@@ -80,10 +89,6 @@ class Group(click.Group):
         kwargs.setdefault("obj", app)
         try:
             code = super().main(*args, **kwargs)
-        except BrokenPipeError:
-            with contextlib.suppress(OSError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            code = 0
         except (click.Abort, KeyboardInterrupt):
             code = 130
         except Exception as error:  # the edge of the command lines: whatever comes becomes one line
@@ -103,7 +108,7 @@ def _fail(error: Exception, app: App) -> int:
         hint = f"did you mean {error.possibilities[0]}?" if error.possibilities else "see --help"
         problem: OrchestrationError = BadUsage(f"no such option: {error.option_name}", hint)
     elif isinstance(error, click.UsageError):
-        problem = BadUsage(error.format_message().rstrip("."), "see --help")
+        problem = BadUsage(" ".join(error.format_message().split()).rstrip("."), "see --help")
     elif isinstance(error, OrchestrationError):
         problem = error
     elif isinstance(error, OSError):

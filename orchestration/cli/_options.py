@@ -8,9 +8,23 @@ from typing import Any, TypeVar
 
 import click
 
-from orchestration.errors import BadUsage
+from orchestration.errors import BadUsage, InvalidData
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def in_range(check: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+    """Return the callback of an option whose value `check` takes; BadUsage for another one."""
+
+    def callback(_: click.Context, option: click.Parameter, text: str | None) -> str | None:
+        if text is not None:
+            try:
+                check(text)
+            except InvalidData as error:
+                raise BadUsage(f"{option.opts[0]}: {error.message}", hint=error.hint) from None
+        return text
+
+    return callback
 
 
 def json_value(text: str, name: str) -> Any:
@@ -20,7 +34,12 @@ def json_value(text: str, name: str) -> Any:
         raise BadUsage(f"{name} holds {word}, which JSON has not", hint="use null or a number")
 
     try:
-        return json.loads(text, parse_constant=refuse, object_pairs_hook=_unique)
+        value = json.loads(text, parse_constant=refuse, object_pairs_hook=_unique)
+        if not text.isascii() or "\\u" in text:
+            json.dumps(value, ensure_ascii=False).encode()
+        return value
+    except UnicodeEncodeError:
+        raise BadUsage(f"{name} is not valid Unicode", hint="write it in UTF-8") from None
     except json.JSONDecodeError as error:
         raise BadUsage(
             f"{name} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}",

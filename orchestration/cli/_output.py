@@ -21,6 +21,11 @@ def as_value(value: Any) -> str:
     return value if isinstance(value, str) else as_json(value)
 
 
+def put(text: str) -> None:
+    """Print a result as it is; by itself click takes ANSI sequences out of what a pipe gets."""
+    click.echo(text, color=True)
+
+
 def error(message: str, hint: str | None, *, code: str, as_json: bool) -> None:
     """Print a failure to stderr: at most two lines, or one JSON object."""
     if as_json:
@@ -41,7 +46,7 @@ def visible(text: str) -> str:
 
 def progress(what: str) -> Callable[[int, int], None] | None:
     """Return a reporter of (done, total) on stderr, or None when nobody watches."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return None
 
     def report(done: int, total: int) -> None:

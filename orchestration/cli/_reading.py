@@ -33,7 +33,7 @@ def get(app: App, session: str, path: str, rev: bool) -> None:
         if app.json:
             click.echo("null")
         raise error
-    key = view.record_file(parsed) if parsed else None
+    key = view.record_key(parsed) if parsed else None
     if key is not None:
         app.log("DEBUG", f"path {path} is {_file(key)}")
     if key is not None and isinstance(value, dict) and "updated_at" not in value:
@@ -41,7 +41,7 @@ def get(app: App, session: str, path: str, rev: bool) -> None:
     _mention_edits(app, view, key)
     if view.session.get("project") and parsed == ("sprint", "current"):
         _hint_planned(app, value)
-    click.echo(_output.as_json(value) if app.json else _output.as_value(value))
+    _output.put(_output.as_json(value) if app.json else _output.as_value(value))
 
 
 def _file(key: tuple[str, ...]) -> str:
@@ -72,4 +72,4 @@ def query(app: App, expression: str) -> None:
     data = json_value(read_text(None), "stdin")
     result = jsonpath.find(data, expression)
     value = result.values[0] if result.definite else result.values
-    click.echo(_output.as_json(value) if app.json else _output.as_value(value))
+    _output.put(_output.as_json(value) if app.json else _output.as_value(value))

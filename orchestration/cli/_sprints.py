@@ -8,11 +8,15 @@ from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, common
-from orchestration.cli._options import json_object
-from orchestration.domain import planning, sprints
+from orchestration.cli._options import in_range, json_object
+from orchestration.domain import planning, sprints, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import SPRINT_STATUSES
 from orchestration.errors import BadUsage, NotFound
+
+
+def _points(text: str) -> int | float:
+    return values.number("points", text, low=0)
 
 
 @click.command("create-sprint", cls=Command)
@@ -43,8 +47,8 @@ def create_sprint(
 @click.option("--epic-id", metavar="EPIC")
 @click.option("--start-date", metavar="DATE")
 @click.option("--end-date", metavar="DATE")
-@click.option("--capacity", metavar="POINTS")
-@click.option("--velocity-target", metavar="POINTS")
+@click.option("--capacity", metavar="POINTS", callback=in_range(_points))
+@click.option("--velocity-target", metavar="POINTS", callback=in_range(_points))
 @click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
 @common
 def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **given: Any) -> None:

@@ -7,12 +7,20 @@ import click
 from orchestration import ids
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, Group, common
-from orchestration.cli._options import expect_option, project_option, session_option
+from orchestration.cli._options import expect_option, in_range, project_option, session_option
 from orchestration.domain import sessions, task_actions, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, TASK_TYPES, Document
 from orchestration.errors import InactiveSession, NotFound, OrchestrationError
 from orchestration.store import layout
+
+
+def _points(text: str) -> int | float:
+    return values.number("points", text, low=0)
+
+
+def _status(text: str) -> str:
+    return values.choice("status", text, (*COLUMNS, "blocked"), COLUMN_SYNONYMS)
 
 
 @click.group("task", cls=Group)
@@ -23,8 +31,13 @@ def group() -> None:
 @group.command()
 @click.argument("title")
 @click.option("--description", metavar="TEXT")
-@click.option("--points", metavar="N", help="Story points, 0 or more.")
-@click.option("--priority", metavar="1-5", help="1 (critical) to 5 (lowest), or the word.")
+@click.option("--points", metavar="N", callback=in_range(_points), help="Story points, 0 or more.")
+@click.option(
+    "--priority",
+    metavar="1-5",
+    callback=in_range(values.priority),
+    help="1 (critical) to 5 (lowest), or the word.",
+)
 @click.option("--epic", metavar="ID")
 @click.option("--sprint", metavar="ID")
 @click.option("--team", metavar="NAME")
@@ -69,7 +82,7 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
 
 
 @group.command("list")
-@click.option("--status", metavar="STATUS", help="A column, or blocked.")
+@click.option("--status", metavar="STATUS", callback=in_range(_status), help="A column, or blocked.")
 @click.option("--assignee", metavar="AGENT")
 @click.option("--epic", metavar="ID")
 @click.option("--sprint", metavar="ID")
@@ -82,7 +95,7 @@ def list_tasks(
 ) -> None:  # fmt: skip
     """List tasks by priority, then age"""
     wanted = {
-        "status": values.choice("status", status, (*COLUMNS, "blocked"), COLUMN_SYNONYMS) if status else None,
+        "status": _status(status) if status is not None else None,
         "assignee": values.agent(assignee) if assignee else None,
         "epic_id": epic,
         "sprint_id": sprint,

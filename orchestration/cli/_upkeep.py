@@ -71,7 +71,7 @@ def import_(app: App, file: str, as_new: bool) -> None:
     """
     from orchestration.domain import transfer
 
-    document = json_object(read_text(file), file)
+    document = json_object(read_text(file), "stdin" if file == "-" else file)
     with app.transaction() as tx:
         session_id, brought = transfer.restore(
             tx, document, as_new=app.new_id() if as_new else None, now=app.at

@@ -15,8 +15,8 @@ def session_view(app: App, session: str) -> SessionView:
             f"session {session_id} is retired", hint=f"`session_manager recover {session_id}`"
         )
     view = SessionView(reader, session_id, now=app.at, index=lambda: app.index)
-    if view.project is not None:
-        app.log("DEBUG", f"project {view.project.id} from the session")
+    if view.session.get("project"):
+        app.log("DEBUG", f"project {view.session['project']} from the session")
     status = sessions.effective_status(view.session, app.at)
     if status == "expired":
         app.warn(f"session {session_id} has expired; `session_manager recover {session_id}` revives it")

@@ -131,6 +131,11 @@ def handoff(app: App, source: str, target: str, data: str | None, keep_source: b
         target_id = app.session_id(target)
     except UnknownSession:
         target_id = target
+    else:
+        if not app.snapshot.exists("sessions", target_id):
+            raise InactiveSession(
+                f"session {target_id!r} is retired", hint=f"use `session_manager recover {target_id}`"
+            )
     giver = app.snapshot.load("sessions", source_id, "session")
     if giver is not None and sessions.effective_status(giver, app.at) == "expired":
         app.warn(f"session {source_id} has expired; its work is handed over all the same")
@@ -203,7 +208,7 @@ def current(app: App, project: str | None) -> None:
 
 
 @cli.command()
-@click.argument("style", type=click.Choice(list(MODE_OF_STYLE)))
+@click.argument("style", metavar="STYLE", type=click.Choice(list(MODE_OF_STYLE)))
 @click.option("--project", metavar="P", help="Default: the project of this folder.")
 @common
 def init(app: App, style: str, project: str | None) -> None:

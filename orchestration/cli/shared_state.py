@@ -9,12 +9,12 @@ from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
 from orchestration.cli._group import Group, common
-from orchestration.cli._options import json_list, json_object, json_value, session_option
+from orchestration.cli._options import in_range, json_list, json_object, json_value, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import epics, fields, planning, projects, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import EPIC_STATUSES, TOOL_TYPES, Document
-from orchestration.errors import BadUsage, InvalidData, NotFound
+from orchestration.errors import NotFound
 
 if TYPE_CHECKING:
     pass
@@ -72,28 +72,23 @@ def set_config(app: App, project: str, data: str) -> None:
 @click.option("--status", type=click.Choice(EPIC_STATUSES))
 @click.option("--title", metavar="TEXT")
 @click.option("--description", metavar="TEXT")
-@click.option("--priority", metavar="1-5", help="1 (critical) to 5 (lowest), or the word.")
+@click.option(
+    "--priority",
+    metavar="1-5",
+    callback=in_range(values.priority),
+    help="1 (critical) to 5 (lowest), or the word.",
+)
 @click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
 @common
 def update_epic(app: App, project: str, epic_id: str, data: str | None, **given: Any) -> None:
     """Create an epic or change the fields given"""
     written = {**json_object(data, "--data"), **{name: v for name, v in given.items() if v is not None}}
-    if given["priority"] is not None:
-        _priority(given["priority"])
     with app.transaction() as tx:
         board = Project(tx, ids.check(project, "project"), now=app.at)
         epic, made, unfinished = planning.update_epic(tx, board, epic_id, written, now=app.at)
     if unfinished:
         app.warn(f"epic {epic_id} is completed with open tasks: {', '.join(unfinished)}")
     _project.done(app, epic, f"✓ {'Created' if made else 'Updated'} epic: {epic_id}")
-
-
-def _priority(text: str) -> None:
-    """Raise BadUsage for a priority out of range: an option outside its choices."""
-    try:
-        values.priority(text)
-    except InvalidData as error:
-        raise BadUsage(f"--priority: {error.message}", hint=error.hint) from None
 
 
 @cli.command("list-epics")
@@ -198,7 +193,7 @@ def notify(app: App, agent: str, kind: str, text: str, project: str | None, sess
 @common
 def broadcast(app: App, topic: str, data: str, project: str | None, session: str | None) -> None:
     """Send a message to everybody in a project"""
-    given = json_value(data, "JSON")
+    given = json_value(data, "the message")
     _message(
         app,
         project,

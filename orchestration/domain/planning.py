@@ -17,8 +17,7 @@ def set_config(tx: "Transaction", project_id: str, change: Mapping[str, Any], *,
     """Merge a change into a project's configuration, null deleting a key; makes the project."""
     key = ("projects", ids.check(project_id, "project"), "config")
     before = tx.edit(*key)
-    if not tx.exists("projects", project_id):
-        ids.check_new(project_id, tx.names("projects"), "project")
+    Project(tx, project_id, now=now).check_new()
     after = projects.merge_config(before, project_id, change, now=now)
     if after != before:
         tx.save(key, after)
@@ -34,7 +33,7 @@ def update_epic(
     key = ("projects", project.id, "epics", ids.check(epic_id, "epic id"))
     before = tx.edit(*key)
     if before is None:
-        _new_project(tx, project.id)
+        project.check_new()
         ids.check_new(epic_id, tx.names(*key[:-1]), "epic id")
         after = epics.new(epic_id, given, now=now)
     else:
@@ -66,7 +65,7 @@ def create_sprint(
             raise Refused(f"sprint {sprint_id!r} exists already", hint="use --update to change it")
         after = sprints.update(before, {**given, "name": name}, now=now, config=project.config)
     else:
-        _new_project(tx, project.id)
+        project.check_new()
         ids.check_new(sprint_id, tx.names(*key[:-1]), "sprint id")
         after = sprints.new(sprint_id, name, given, now=now, config=project.config)
     _save_sprint(tx, project, before, after)
@@ -169,11 +168,6 @@ def _check_epic(tx: "Transaction", project: Project, given: Mapping[str, Any]) -
         raise NotFound(
             f"no epic {epic!r} in project {project.id!r}", hint=f"see `shared_state list-epics {project.id}`"
         )
-
-
-def _new_project(tx: "Transaction", project_id: str) -> None:
-    if not tx.exists("projects", project_id):
-        ids.check_new(project_id, tx.names("projects"), "project")
 
 
 def _save_sprint(tx: "Transaction", project: Project, before: Document | None, after: Document) -> None:

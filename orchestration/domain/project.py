@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from orchestration import ids
 from orchestration.domain import projects, sprints, teams, values, workdays
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound
@@ -32,6 +33,11 @@ class Project:
                 hint=f"projects: {', '.join(known)}" if known else "`shared_state set-config` makes one",
             )
         return self
+
+    def check_new(self) -> None:
+        """Raise Refused when nothing of the project is in the store and its id may not name a new one."""
+        if not self.exists:
+            ids.check_new(self.id, self.reader.names("projects"), "project")
 
     @cached_property
     def config(self) -> Document | None:

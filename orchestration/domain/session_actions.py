@@ -30,6 +30,8 @@ def create(
     """Make an active session and return it; NotFound for a sprint its project does not have."""
     taken = tx.folder(f"sessions/{session_id[:2].lower()}")
     ids.check_new(session_id, taken, "session")
+    if project is not None:
+        Project(tx, project, now=now).check_new()
     if sprint is not None and (
         project is None or not tx.exists("projects", project, "sprints", ids.check(sprint, "sprint"))
     ):

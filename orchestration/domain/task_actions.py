@@ -28,6 +28,7 @@ def write(
     before = tx.edit(*key) if key else None
     blocker = next_blocker(project) if given.get("status") == "blocked" else None
     if key is None or before is None:
+        project.check_new()
         ids.check_new(task_id, project.task_ids(), "task id")
         key = ("projects", project.id, "tasks", task_id)
         after = tasks.new(task_id, given, now=now, new_blocker_id=blocker, actor=actor)

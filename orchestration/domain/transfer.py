@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
 from orchestration.domain import epics, fields, projects, sessions, sprint_fields, task_fields, values
-from orchestration.domain.mounts import MOUNTS
+from orchestration.domain.mounts import MOUNTS, RESERVED
 from orchestration.domain.project import Project
-from orchestration.domain.records import SESSION_STATUSES, Document
+from orchestration.domain.records import COLUMNS, SESSION_STATUSES, SPRINT_STATUSES, Document
 from orchestration.errors import InvalidData
 
 if TYPE_CHECKING:
@@ -24,6 +24,32 @@ _RECORDS = (
     ("sprints", sprint_fields.SCHEMA, ("tasks",)),
     ("tasks", task_fields.SCHEMA, ("status", "blocker")),
 )
+
+
+def _objects(field: str, value: Any) -> list[Document]:
+    if not isinstance(value, list):
+        raise InvalidData(f"{field} is {paths.kind(value)}, not a list", hint="use `state_manager export`")
+    return [values.mapping(f"{field}[{number}]", item) for number, item in enumerate(value)]
+
+
+_TIMES = dict.fromkeys(("created_at", "committed_at", "started_at", "completed_at"), values.time)
+# What only steps write: the schemas leave it unchecked.
+_STEPS: Mapping[str, Mapping[str, fields.Check]] = {
+    "task": {
+        **_TIMES,
+        "column": lambda field, v: values.choice(field, v, COLUMNS),
+        "claim": values.mapping,
+        "blockers": _objects,
+    },
+    "sprint": {
+        **{name: check for name, check in _TIMES.items() if name != "committed_at"},
+        "status": lambda field, v: values.choice(field, v, SPRINT_STATUSES),
+        "archived": values.boolean,
+        "committed_points": lambda field, v: values.number(field, v, low=0),
+        "committed_tasks": values.strings,
+    },
+    "epic": {"created_at": values.time},
+}
 
 
 def restore(
@@ -50,8 +76,16 @@ def restore(
         ids.check_new(name, tx.folder(f"sessions/{name[:2].lower()}"), "session")
     tx.delete_all("sessions", name)
     tx.save(("sessions", name, "session"), session)
+    # a session without a project keeps files of its own under these names
+    mounted = MOUNTS if session.get("project") else ()
+    taken = ["session"]
     for part_name, part in document.items():
-        own = _own(part_name, part) if part_name not in (*MOUNTS, "session", "orchestration") else {}
+        if part_name in (*mounted, "session", "orchestration"):
+            continue
+        if part_name in RESERVED:
+            raise InvalidData(f"{part_name!r} cannot name a part of a session", hint="leave it out")
+        taken.append(ids.check_new(part_name, taken, "name"))
+        own = _own(part_name, part, mounted=bool(mounted))
         if own:
             tx.save(("sessions", name, part_name), own)
     brought = _missing(tx, session.get("project"), document, now)
@@ -81,14 +115,16 @@ def _session(given: Mapping[str, Any], as_new: str | None, now: str) -> Document
     return {**fresh, "parent_session": session["id"], "created_at": now, "host_session_id": None}
 
 
-def _own(name: str, part: Mapping[str, Any]) -> Document:
+def _own(name: str, part: Mapping[str, Any], *, mounted: bool) -> Document:
     """Return what belongs into the file `name`: without what the view computes."""
     if name == "execution":
-        return {key: value for key, value in part.items() if key != "tasks" and value not in ({}, [])}
+        computed = ("tasks",) if mounted else ()
+        return {key: value for key, value in part.items() if key not in computed and value not in ({}, [])}
     if name != "observability":
         return dict(part)
     own = {key: value for key, value in part.items() if key not in ("events", "metrics")}
-    metrics = {key: value for key, value in (part.get("metrics") or {}).items() if key not in _COUNTED}
+    counted = values.mapping("observability.metrics", part.get("metrics") or {})
+    metrics = {key: value for key, value in counted.items() if key not in _COUNTED}
     return own | ({"metrics": metrics} if metrics else {})
 
 
@@ -99,28 +135,31 @@ def _missing(tx: "Transaction", project_id: str | None, document: Mapping[str, A
     config = document.get("config")
     if isinstance(config, dict) and not tx.exists("projects", project_id, "config"):
         change = {key: value for key, value in config.items() if key not in ("project_id", "created_at")}
-        tx.save(("projects", project_id, "config"), projects.merge_config(None, project_id, change, now=now))
+        made = values.time("config.created_at", config.get("created_at") or now)
+        tx.save(("projects", project_id, "config"), projects.merge_config(None, project_id, change, now=made))
         brought.append("config")
     project = Project(tx, project_id, now=now)
     for folder, schema, computed in _RECORDS:
+        known = project.task_ids() if folder == "tasks" else tx.names("projects", project_id, folder)
         for name, record in (document.get(folder) or {}).items():
-            key = ("projects", project_id, folder, ids.check(name))
-            known = project.task_key(name) is not None if folder == "tasks" else tx.exists(*key)
-            if known:
+            if name in known:
                 continue
+            known.append(ids.check_new(name, known))
+            key = ("projects", project_id, folder, name)
             where = f"{folder}.{name}"
             if not isinstance(record, dict) or record.get("id") != name:
                 raise InvalidData(f"{where} is no record with that id", hint="use `state_manager export`")
             stored = {field: value for field, value in record.items() if field not in computed}
-            tx.save(key, _checked(where, schema, stored))
+            tx.save(key, _checked(where, schema, {**stored, "created_at": stored.get("created_at") or now}))
             brought.append(where)
     return brought
 
 
 def _checked(where: str, schema: fields.Schema, record: Mapping[str, Any]) -> Document:
     """Return `record` with every known field in the form it is stored in."""
-    found = fields.blank(schema) | dict(record)
-    for name, check in schema.checks.items():
+    steps = _STEPS.get(schema.kind, {})
+    found = fields.blank(schema) | {k: v for k, v in record.items() if v is not None or k not in steps}
+    for name, check in {**schema.checks, **steps}.items():
         if found[name] is not None:
             try:
                 found[name] = check(name, found[name])

@@ -261,10 +261,11 @@ class Writer:
         if target.name == "session":
             after = change(json.loads(json.dumps(before)), target.inner)
             fields = {name: value for name, value in after.items() if before.get(name) != value}
-            if removes and len(target.inner) == 1:
+            if removes and (len(target.inner) == 1 or target.inner[0] == "lifecycle"):
                 after = sessions.unset(before, target.inner[0])
             elif fields:
-                replaced: Document = {name: {} for name in fields if name == "metadata"}
+                # `change` merged the objects already: what it left out is to go
+                replaced: Document = {name: {} for name in fields if name not in sessions.SCHEMA.system}
                 after = sessions.update({**before, **replaced}, fields)
         else:
             if target.name == "observability" and target.inner[:1] == ("metrics",):
@@ -286,11 +287,13 @@ class Writer:
             raise Refused(f"observability.{'.'.join(inner[:2])} is computed", hint="use another name")
 
     def _delete_record(self, target: Target) -> bool:
-        key = self.key(target)
-        if key is None or self.tx.edit(*key) is None:
-            return False
         if target.kind == "config" or (target.kind == "own" and target.name in ("session", "execution")):
             raise Refused(f"{target.name} cannot be deleted as a whole", hint="delete a part of it")
+        key = self.key(target)
+        before = self.tx.edit(*key) if key is not None else None
+        if key is None or before is None:
+            return False
+        self._check_scope(target, before)
         if target.kind in ("sprint", "epic") and self.project is not None:
             field = target.kind + "_id"
             users = [t for t, one in self.project.tasks.items() if one.get(field) == target.name]

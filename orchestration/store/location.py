@@ -8,9 +8,12 @@ it names is used only after one approval on this machine, remembered below HOME.
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.errors import Refused
-from orchestration.store.checkout import Checkout
+
+if TYPE_CHECKING:
+    from orchestration.store.checkout import Checkout
 
 
 def default_root(home: Path) -> Path:
@@ -18,12 +21,14 @@ def default_root(home: Path) -> Path:
     return home / ".claude" / "state"
 
 
-def resolve(*, explicit: str | None, environment: str | None, checkout: Checkout, home: Path) -> Path:
+def resolve(
+    *, explicit: str | None, environment: str | None, checkout: "Checkout | None", home: Path
+) -> Path:
     """Return the folder of the store; Refused for one that a checkout names and nobody approved."""
     for text in (explicit, environment):
         if text:
             return Path(os.path.abspath(_expand(text, home)))
-    if checkout.store is None or checkout.config is None:
+    if checkout is None or checkout.store is None or checkout.config is None:
         return default_root(home)
     place = named(checkout, home)
     if str(place) not in _approved(home):
@@ -34,7 +39,7 @@ def resolve(*, explicit: str | None, environment: str | None, checkout: Checkout
     return place
 
 
-def named(checkout: Checkout, home: Path) -> Path:
+def named(checkout: "Checkout", home: Path) -> Path:
     """Return the store a checkout names, relative to the checkout's top folder."""
     assert checkout.store is not None and checkout.config is not None
     return Path(os.path.abspath(checkout.config.parent.parent / _expand(checkout.store, home)))

@@ -8,18 +8,19 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.errors import BadUsage, InvalidData, NotFound, StoreError
 from orchestration.store import commits
 from orchestration.store.documents import Documents
-from orchestration.store.lock import EMPTY, Lock
 from orchestration.store.objects import Objects
 from orchestration.store.refs import Refs
 from orchestration.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from orchestration.store.lock import Lock
     from orchestration.store.transaction import Transaction
 
 FORMAT = 1
@@ -37,7 +38,13 @@ class Store:
         self.objects = Objects(self.git_dir)
         self.documents = Documents(self.objects, self.private / "cache")
         self.refs = Refs(self.git_dir)
-        self.lock = Lock(self.private / "store.lock")
+
+    @cached_property
+    def lock(self) -> "Lock":
+        """The lock that a writer holds."""
+        from orchestration.store.lock import Lock
+
+        return Lock(self.private / "store.lock")
 
     # -- reading
 
@@ -147,6 +154,7 @@ class Store:
         base = self.lock.unfinished
         if base is None:
             return
+        from orchestration.store.lock import EMPTY
         from orchestration.store.worktree import Worktree
 
         worktree = Worktree(self.root, self.git_dir, self.objects)

@@ -557,7 +557,7 @@ def export_of(session_id="abc", **parts):
             "id '..' may hold only letters, digits, '.', '_' and '-', and begins with a letter or digit",
         ),
         ({"config": {"settings": {"timezone": "Nowhere"}}}, "settings.timezone 'Nowhere' is not a known time zone"),
-        ({"../x": {"a": 1}}, snapshot()),
+        ({"../x": {"a": 1}}, snapshot("id '../x' may hold only letters, digits, '.', '_' and '-', and begins with a letter or digit")),
         ({"projects": {"a": 1}}, snapshot()),
     ],
 )  # fmt: skip

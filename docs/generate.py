@@ -1,0 +1,203 @@
+"""Bring the documentation up to date with the program: `uv run --group dev python docs/generate.py`.
+
+Two parts are written by machine. What follows the mark in `cli.md` is the help text of every command. The
+`console` blocks are transcripts: all blocks of a file, from top to bottom, are one session of a shell at a
+terminal 100 columns wide, in an empty home. A line that begins with `$ ` is a command, `> ` continues it, what
+follows is its output. Ids, commits and times in an output stand for any other; `…` stands for any text in
+its line, and alone on a line for any number of lines.
+"""
+
+import fcntl
+import importlib
+import os
+import pty
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+ROOT = Path(__file__).parent.parent
+DOCS = Path(__file__).parent
+REFERENCE = DOCS / "cli.md"
+TRANSCRIPTS = (ROOT / "README.md", DOCS / "guide.md", DOCS / "paths.md", DOCS / "store.md")
+SCRIPTS = ("session_manager", "state_manager", "shared_state")
+MARK = "<!-- Written by docs/generate.py from here on. -->\n"
+COLUMNS = 100
+
+
+class Step(NamedTuple):
+    """One command of a transcript, its output, and where the output stands in the file."""
+
+    command: str
+    output: str
+    start: int
+    end: int
+
+
+# -- the reference
+
+
+def groups() -> dict[str, click.Group]:
+    """Return the groups of commands by the name a user starts them with."""
+    found = {f"{name}.py": importlib.import_module(f"orchestration.cli.{name}").cli for name in SCRIPTS}
+    umbrella = importlib.import_module("orchestration.cli.main").cli
+    return {**found, "orchestration": umbrella}
+
+
+def commands(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Context]]:
+    """Yield the words that call each command below a group, and its context."""
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if name in SCRIPTS:
+            continue  # the umbrella command holds the scripts too
+        inner = click.Context(command, info_name=name, parent=context)
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {below}", found) for below, found in commands(command, inner))
+        else:
+            yield name, inner
+
+
+def reference() -> str:
+    """Return the generated part of `cli.md`."""
+    parts = []
+    for name, group in groups().items():
+        context = click.Context(group, info_name=name, terminal_width=COLUMNS)
+        parts.append(f"## {name}\n\n{_help(context)}")
+        parts += [f"### {name} {words}\n\n{_help(inner)}" for words, inner in commands(group, context)]
+    return "\n".join(parts)
+
+
+def _help(context: click.Context) -> str:
+    return f"```text\n{context.get_help()}\n```\n"
+
+
+# -- transcripts
+
+
+def steps(text: str) -> list[Step]:
+    """Return the commands in the `console` blocks of a file."""
+    found = []
+    for block in re.finditer(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        for step in re.finditer(r"^\$ (.*\n(?:> .*\n)*)((?:(?!\$ ).*\n)*)", block[1], re.MULTILINE):
+            command = step[1].replace("\n> ", "\n").rstrip("\n")
+            at = block.start(1)
+            found.append(Step(command, step[2], at + step.start(2), at + step.end(2)))
+    return found
+
+
+def play(script: list[str], folder: Path) -> list[str]:
+    """Run commands in one shell whose home lies in `folder`, and return what each one showed."""
+    (folder / "home").mkdir()
+    (folder / "myapp").mkdir()
+    lines = [
+        # `uv run` makes an environment for each script; here the package stands ready.
+        'uv() { local name; name=$(basename "$2" .py); shift 2; '
+        f'"{sys.executable}" -c "from orchestration.cli.$name import main; main()" "$@"; }}',
+        f'orchestration() {{ "{sys.executable}" -m orchestration "$@"; }}',
+        'mark() { local status=$?; printf "\\036"; return $status; }',
+        *(f"mark\n{command}" for command in script),
+    ]
+    (folder / "script").write_text("\n".join(lines) + "\n")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(folder / "home"),
+        "LOGNAME": "ana",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "TERM": "dumb",
+        "COLUMNS": str(COLUMNS),
+        "GIT_PAGER": "cat",
+    }
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    shell = subprocess.Popen(
+        ["bash", "--norc", str(folder / "script")],
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=folder / "myapp", env=environment,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = b"".join(_read(ours))
+    os.close(ours)
+    shell.wait()
+    text = shown.decode().replace("\r\n", "\n").replace(str(folder / "home"), "/home/ana")
+    return [_settled(part) for part in text.split("\x1e")[1:]]
+
+
+def _read(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            data = os.read(terminal, 65536)
+        except OSError:  # on Linux the end of a terminal is an error
+            return
+        if not data:
+            return
+        yield data
+
+
+def _settled(text: str) -> str:
+    """Return what stays on the screen: a progress line is overwritten, blanks at line ends are not seen."""
+    lines = [re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", line).rpartition("\r")[2] for line in text.split("\n")]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+_VOLATILE = (
+    (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<session>"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?Z)?", "<time>"),
+    (r"\d{4}-\d\d-\d\d", "<date>"),
+    (r"\b(?:\d+h )?\d+m(?![a-z])", "<length>"),
+    (r"(?<=@)[a-z2-9]{4}\b", "<machine>"),
+    (r"\b[0-9a-f]{7,40}\b", "<hex>"),
+)
+
+
+def _stable(text: str) -> str:
+    for pattern, name in _VOLATILE:
+        text = re.sub(pattern, name, text)
+    return text
+
+
+def matches(expected: str, shown: str) -> bool:
+    """Say whether a documented output is what a command showed."""
+    pattern = re.escape(_stable(expected))
+    pattern = re.sub(r"(?m)^…\\?\n", r"(?:.*\\n)*?", pattern).replace("…", ".*?")
+    return re.fullmatch(pattern, _stable(shown)) is not None
+
+
+def stale(file: Path) -> list[tuple[Step, str]]:
+    """Run a file's transcripts and return the steps that show something else now, with what they show."""
+    found = steps(file.read_text())
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = play([step.command for step in found], Path(folder).resolve())
+    pairs = zip(found, outputs, strict=True)
+    return [(step, shown) for step, shown in pairs if not matches(step.output, shown)]
+
+
+# -- writing
+
+
+def refresh_reference() -> str:
+    """Return `cli.md` with its generated part made anew."""
+    return REFERENCE.read_text().partition(MARK)[0] + MARK + "\n" + reference()
+
+
+def main() -> None:
+    """Write what is stale."""
+    REFERENCE.write_text(refresh_reference())
+    for file in TRANSCRIPTS:
+        text = file.read_text()
+        for step, shown in reversed(stale(file)):
+            print(f"{file.relative_to(ROOT)}: $ {step.command.splitlines()[0]}")
+            text = text[: step.start] + shown + text[step.end :]
+        file.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
