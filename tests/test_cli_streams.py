@@ -306,7 +306,6 @@ ERRORS = [
     ("usage", 2, "state_manager", "get", "SESSION"),
     ("usage", 2, "state_manager", "get", "SESSION", "notes", "--unknown"),
     ("usage", 2, "state_manager", "no-such-command"),
-    ("usage", 2, "state_manager"),
     ("usage", 2, "session_manager", "create", "--mode", "holiday"),
     ("usage", 2, "session_manager", "create", "--metadata", "[]"),
     ("usage", 2, "shared_state", "update-epic", "myapp", "user-auth", "--priority", "9"),
@@ -344,12 +343,29 @@ def test_an_error_is_a_line_and_a_hint_or_one_object(
     assert hints == ([f"Hint: {error['hint']}"] if error["hint"] else [])
 
 
+def test_a_missing_command_is_an_error_not_a_page_of_help() -> None:
+    expected = Output(2, "", "Error: Missing command\nHint: see --help\n")
+
+    assert captured() == expected
+    assert captured("state_manager") == expected
+    assert captured("state_manager", "task") == expected
+
+
+def test_help_needs_no_store(state_dir: Path) -> None:
+    output = captured("state_manager", "get", "--help")
+
+    assert output.code == 0
+    assert output.stdout.startswith("Usage: orchestration state_manager get [OPTIONS] SESSION PATH\n")
+    assert output.stderr == ""
+    assert not state_dir.exists()
+
+
 def test_an_error_at_a_terminal_leaves_stdout_empty(session: str) -> None:
     assert at_terminal("state_manager", "get", session, "metadata") == Output(
         1,
         "",
         "Error: no value at 'metadata'\n"
-        "Hint: keys there: session, execution, observability, project, config, …\n",
+        "Hint: keys there: session, execution, observability, project, config\n",
     )
 
 

@@ -21,7 +21,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _output
 from orchestration.domain import lookup
-from orchestration.errors import OrchestrationError, UnknownSession
+from orchestration.errors import InvalidData, OrchestrationError, UnknownSession
 
 if TYPE_CHECKING:
     from orchestration.store.checkout import Checkout
@@ -166,7 +166,7 @@ class App:
         own = self.env.get("CLAUDE_SESSION_ID")
         if own:
             return lookup.find(self.snapshot, own, lambda: self.index.retired())
-        live = lookup.live(self.documents("sessions"), self.at)
+        live = lookup.live(self.sessions(), self.at)
         host = self.env.get("CLAUDE_CODE_SESSION_ID")
         bound = [name for name, session in live.items() if host and session.get("host_session_id") == host]
         if bound:
@@ -183,17 +183,15 @@ class App:
         rows = ", ".join(sorted(mine)[:8]) + (", …" if len(mine) > 8 else "")
         raise UnknownSession(f"{len(mine)} sessions are active: {rows}", hint="say which one")
 
-    def documents(self, top: str) -> dict[str, Any]:
+    def sessions(self) -> dict[str, Any]:
         """Return the records of all sessions (`session.yaml`) by id."""
-        assert top == "sessions"
         if not self.store.exists:
             return {}
-        found = self.index.documents("sessions")
-        return {
-            path.split("/")[2]: record
-            for path, record in found.items()
-            if path.endswith("/session.yaml") and isinstance(record, dict)
-        }
+        problems: list[InvalidData] = []
+        found = self.index.documents("sessions", name="session.yaml", problems=problems)
+        for problem in problems:
+            self.warn(f"{problem.message}; left out")
+        return {path.split("/")[2]: record for path, record in found.items()}
 
     def project_id(
         self, given: str | None = None, *, session: dict[str, Any] | None = None, required: bool = True

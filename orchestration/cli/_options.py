@@ -13,7 +13,9 @@ from orchestration.errors import BadUsage, InvalidData
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def in_range(check: Callable[[str], object]) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
+def in_range(
+    check: Callable[[str], object],
+) -> Callable[[click.Context, click.Parameter, str | None], str | None]:
     """Return the callback of an option whose value `check` takes; BadUsage for another one."""
 
     def callback(_: click.Context, option: click.Parameter, text: str | None) -> str | None:

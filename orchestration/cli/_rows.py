@@ -15,7 +15,7 @@ EVENTS_SHOWN = 5
 
 def sessions_known(app: App, *, retired: bool) -> dict[str, tuple[dict[str, Any], bool]]:
     """Return (record, is retired) by session id."""
-    known = {name: (record, False) for name, record in app.documents("sessions").items()}
+    known = {name: (record, False) for name, record in app.sessions().items()}
     if retired and app.store.exists:
         for name, gone in app.index.retired().items():
             record = (

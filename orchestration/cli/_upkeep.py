@@ -24,7 +24,7 @@ def list_sessions(app: App) -> None:
 @common
 def cleanup_expired(app: App, dry_run: bool) -> None:
     """Take expired sessions out of the files; history keeps them for `recover`"""
-    found = session_actions.expired(app.documents("sessions"), app.snapshot, app.at)
+    found = session_actions.expired(app.sessions(), app.snapshot, app.at)
     rows = [
         {
             "id": one.id,

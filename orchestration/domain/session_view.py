@@ -79,9 +79,8 @@ class SessionView:
 
     def record_key(self, path: paths.Path) -> tuple[str, ...] | None:
         """Return the key of the record that stands exactly at `path`, or None for any other value."""
-        if len(path) < 2 or path[0] == "session" or self.board is None:
-            return None
-        return self.board.record_key(path)
+        leads_there = len(path) > 1 and (path[0] in MOUNTS or path[0] in ("task", "execution"))
+        return self.board.record_key(path) if leads_there and self.board else None
 
     # -- putting the document together, no more of it than a path needs
 

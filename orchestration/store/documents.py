@@ -23,39 +23,30 @@ class Documents:
 
     def read(self, oid: str, name: str) -> Any:
         """Return the data of a blob, a fresh copy; InvalidData names file, line and column."""
-        text = self._texts.get(oid)
-        if text is None:
-            data = self._cached(oid)
-            if data is not None:
-                return data
-            text = self._parse(oid, name)
-        return json.loads(text)
+        if oid not in self._texts:
+            self._texts[oid] = self.text(oid, name)
+        return json.loads(self._texts[oid])
 
-    def _cached(self, oid: str) -> Any:
+    def text(self, oid: str, name: str) -> str:
+        """Return the data of a blob as JSON; InvalidData names file, line and column."""
         try:
             with open(self._path(oid), "rb", buffering=0) as file:
                 text = file.read()
-            data = json.loads(text)
-        except (OSError, ValueError):
-            return None  # not there, or torn by a power loss: the blob is the truth
-        if not isinstance(data, dict):
-            return None
-        self._texts[oid] = text.decode()
-        return data
-
-    def _parse(self, oid: str, name: str) -> str:
+        except OSError:
+            text = b""
+        # a power loss may leave an empty or a half-written file: the blob is the truth
+        if text[:1] == b"{" and text[-1:] == b"}":
+            return text.decode()
         from orchestration import codec
 
         data = codec.load(self.objects.read(oid, b"blob"), name=name)
-        self.keep(oid, data)
-        return self._texts.get(oid) or json.dumps(data)
+        return self.keep(oid, data)
 
-    def keep(self, oid: str, data: Any) -> None:
-        """Remember what a blob holds; a cache that cannot be written is no error."""
+    def keep(self, oid: str, data: Any) -> str:
+        """Remember what a blob holds and return it as JSON; a cache that cannot be written is no error."""
         text = json.dumps(data, separators=(",", ":"))
-        self._texts[oid] = text
         if not isinstance(data, dict):
-            return
+            return text
         path = self._path(oid)
         temporary = f"{path}.{os.getpid()}"
         try:
@@ -63,14 +54,15 @@ class Documents:
                 file = open(temporary, "w")  # noqa: SIM115 - closed below, after one retry
             except FileNotFoundError:
                 if not os.path.isdir(os.path.dirname(self.folder)):
-                    return  # nobody has written here: a fresh clone, or no store at all
+                    return text  # nobody has written here: a fresh clone, or no store at all
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 file = open(temporary, "w")  # noqa: SIM115
             with file:
                 file.write(text)
             os.rename(temporary, path)
         except OSError:
-            return  # read-only or full: the next reader parses again
+            pass  # read-only or full: the next reader parses again
+        return text
 
     def forget(self, oid: str) -> None:
         """Drop the cached form of content that no current record has any more."""

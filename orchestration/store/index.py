@@ -155,27 +155,26 @@ class Index:
         self, files: list[tuple[str, str]], problems: list[InvalidData] | None
     ) -> dict[str, dict[str, Any]]:
         """Return the records of files given by path and blob, and keep them for the next time."""
-        parsed = {}
-        kept = []
+        kept: list[tuple[str, str, str]] = []
         for number, (path, blob) in enumerate(files):
             if self._progress and number % EVERY == 0:
                 self._progress(number, len(files))
             try:
-                data = self.store.documents.read(blob, path)
-                if not isinstance(data, dict):
+                text = self.store.documents.text(blob, path)
+                if text[:1] != "{":
                     raise InvalidData(f"{path} does not hold a mapping", hint="edit the file so that it does")
             except InvalidData as error:
                 if problems is None:
                     raise
                 problems.append(error)
                 continue
-            parsed[path] = data
-            kept.append((_encode(data), path, blob))
+            kept.append((text, path, blob))
         # somebody else may be writing for long, or have moved the index on: then it is kept another day
         with contextlib.suppress(sqlite3.DatabaseError), self._db as db:
             db.execute("BEGIN IMMEDIATE")
             db.executemany("UPDATE current SET json = ? WHERE path = ? AND blob = ?", kept)
-        return parsed
+        parsed = json.loads(f"[{','.join([text for text, _, _ in kept])}]")
+        return dict(zip([path for _, path, _ in kept], parsed, strict=True))
 
     # -- sessions
 
