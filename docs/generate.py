@@ -95,8 +95,8 @@ def steps(text: str) -> list[Step]:
 
 def play(script: list[str], folder: Path) -> list[str]:
     """Run commands in one shell whose home lies in `folder`, and return what each one showed."""
-    (folder / "home").mkdir()
-    (folder / "myapp").mkdir()
+    home, work = folder / "home", folder / "home" / "myapp"
+    work.mkdir(parents=True)
     lines = [
         # `uv run` makes an environment for each script; here the package stands ready.
         'uv() { local name; name=$(basename "$2" .py); shift 2; '
@@ -109,11 +109,12 @@ def play(script: list[str], folder: Path) -> list[str]:
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
-        "HOME": str(folder / "home"),
+        "HOME": str(home),
         "LOGNAME": "ana",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
-        "TERM": "dumb",
+        "TERM": "xterm",
+        "NO_COLOR": "1",
         "COLUMNS": str(COLUMNS),
         "GIT_PAGER": "cat",
     }
@@ -121,13 +122,13 @@ def play(script: list[str], folder: Path) -> list[str]:
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     shell = subprocess.Popen(
         ["bash", "--norc", str(folder / "script")],
-        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=folder / "myapp", env=environment,
+        stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, cwd=work, env=environment,
     )  # fmt: skip
     os.close(theirs)
     shown = b"".join(_read(ours))
     os.close(ours)
     shell.wait()
-    text = shown.decode().replace("\r\n", "\n").replace(str(folder / "home"), "/home/ana")
+    text = shown.decode().replace("\r\n", "\n").replace(str(home), "/home/ana")
     return [_settled(part) for part in text.split("\x1e")[1:]]
 
 

@@ -178,4 +178,6 @@ class GitIndex:
             except (Unusual, ValueError):
                 return built(rebuild())
 
-        gitlock.replace(self.path, make, private=self.private, wait=_LOCK_WAIT)
+        # git compares the content of files that are not older than the index, for they may have been edited
+        # in the second of their entry; a newer index would hide such an edit for ever
+        gitlock.replace(self.path, make, private=self.private, wait=_LOCK_WAIT, keep_time=True)

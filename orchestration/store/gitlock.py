@@ -16,12 +16,14 @@ from orchestration.store.objects import flush, flush_folder, write_whole
 
 
 def replace(
-    path: str, make: Callable[[], bytes | None], *, private: Path, wait: float, durable: bool = False
-) -> bool:
+    path: str, make: Callable[[], bytes | None], *, private: Path, wait: float, durable: bool = False,
+    keep_time: bool = False,
+) -> bool:  # fmt: skip
     """Replace `path` by what `make` returns under the lock; None means leave it, and returns False.
 
     Only for a holder of the store's lock. `private` is a folder on the same file system. Conflict
-    when a process of somebody else's holds the lock for `wait` seconds.
+    when a process of somebody else's holds the lock for `wait` seconds. With `keep_time` the file
+    stays as old as it was.
     """
     lock = path + ".lock"
     draft = f"{private}/{os.path.basename(path)}.draft"
@@ -35,6 +37,9 @@ def replace(
                 os.unlink(lock)
                 return False
             write_whole(fd, data)
+            if keep_time and os.path.exists(path):
+                old = os.stat(path)
+                os.utime(fd, ns=(old.st_atime_ns, old.st_mtime_ns))
             if durable:
                 flush(fd)
             os.rename(lock, path)

@@ -20,7 +20,7 @@ from orchestration.store.catchup import EVERY, Files, Place, Progress
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 
-_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 
 class Retirement(NamedTuple):

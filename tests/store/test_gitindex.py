@@ -1,6 +1,7 @@
 """git's index after our writes: `git status` finds nothing, whatever index was there."""
 
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,24 @@ def test_a_file_staged_by_a_person_stays_staged(store: Store) -> None:
     save(store, "first", {"count": 2})
 
     assert status(store.root) == "A  notes.txt"
+
+
+@pytest.mark.parametrize("by", ["us", "git"])
+def test_an_edit_in_the_second_of_its_entry_is_not_hidden(store: Store, by: str) -> None:
+    """Same size, same second: git looks at the content as long as the index is not newer."""
+    file = store.root / "tools" / "first.yaml"
+    time.sleep(1 - time.time() % 1)
+    file.write_text("count: 2\n")
+    if by == "us":
+        save(store, "first", {"count": 3})
+    else:
+        git(store.root, "commit", "-qam", "by hand")
+    file.write_text("count: 7\n")
+    time.sleep(1 - time.time() % 1)
+
+    save(store, "second", {"count": 2})
+
+    assert status(store.root) == " M tools/first.yaml"
 
 
 def test_a_copy_of_the_folder_is_clean(store: Store, tmp_path: Path) -> None:

@@ -264,9 +264,9 @@ def test_writes_go_to_the_branch_that_is_checked_out(store: Store) -> None:
 
 
 def assert_only_reads(store: Store, message: str, hint: str) -> None:
+    assert read(store, "second") == {"count": 1}
     before = contents(store.root)
 
-    assert read(store, "second") == {"count": 1}
     with pytest.raises(Refused) as caught:
         save(store, "second", {"count": 2})
 

@@ -1,0 +1,195 @@
+"""The documentation is what the program does: its transcripts are run, its reference is made anew."""
+
+import importlib.util
+import re
+import shlex
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
+TEST_LINE = "uv run --group dev pytest"
+HOSTS = {"docs.astral.sh", "keepachangelog.com", "semver.org"}
+
+
+def _load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+generate: Any = _load()
+
+
+def _name(page: Path) -> str:
+    return page.name
+
+
+@pytest.fixture(scope="module")
+def stale() -> dict[Path, list[Any]]:
+    """What the transcripts of each page show differently now."""
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(generate.TRANSCRIPTS, pool.map(generate.stale, generate.TRANSCRIPTS), strict=True))
+
+
+@pytest.mark.parametrize("page", generate.TRANSCRIPTS, ids=_name)
+def test_a_transcript_shows_what_the_commands_show(page: Path, stale: dict[Path, list[Any]]) -> None:
+    assert [(step.command, step.output, shown) for step, shown in stale[page]] == []
+
+
+def test_the_reference_is_up_to_date() -> None:
+    # Compared by words: releases of click wrap lines differently.
+    hint = "run `uv run --group dev python docs/generate.py`"
+    assert generate.REFERENCE.read_text().split() == generate.refresh_reference().split(), hint
+
+
+def test_every_command_is_in_the_reference() -> None:
+    headings = re.findall(r"^### (.*)$", generate.REFERENCE.read_text(), re.MULTILINE)
+
+    expected = [
+        f"{name} {words}"
+        for name, group in generate.groups().items()
+        for words, _ in generate.commands(group, click.Context(group, info_name=name))
+    ]
+    assert headings == expected
+
+
+def test_every_variable_the_program_reads_is_documented() -> None:
+    reference = generate.REFERENCE.read_text()
+    source = "\n".join(file.read_text() for file in (ROOT / "orchestration" / "cli").glob("*.py"))
+
+    read = set(re.findall(r'"((?:CLAUDE|ORCHESTRATION)_[A-Z_]+)"', source))
+    assert len(read) > 5
+    assert {name for name in read if f"| `{name}` |" not in reference} == set()
+
+
+# -- commands that the pages name
+
+
+def _code(page: Path) -> Iterator[str]:
+    """Yield the commands in the blocks of a page, continuation lines joined."""
+    text = page.read_text().partition(generate.MARK)[0]
+    for block in re.finditer(r"^```(?:console|sh)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        lines = re.sub(r"\n> ", "\n", block[1]).replace("\\\n", " ")
+        yield from re.findall(
+            r"uv run \S*\b((?:session_manager|state_manager|shared_state)\.py [^\n]*)", lines
+        )
+
+
+def _words(line: str) -> list[str]:
+    """Split the first command of a line; a JSON text that goes on in the next line ends it."""
+    line = re.split(r"\)$|\) |'\{$| [|>&;] | 2?>", line)[0]
+    return [word for word in shlex.split(line, comments=True) if word != "--data"] + ["--data"] * (
+        "--data" in line
+    )
+
+
+def _command(words: list[str]) -> tuple[click.Command | None, list[str]]:
+    """Return the command that words call, and the words after its name."""
+    command: click.Command | None = generate.groups()[words[0]]
+    rest = words[1:]
+    while isinstance(command, click.Group) and rest and not rest[0].startswith("-"):
+        command, rest = command.get_command(click.Context(command), rest[0]), rest[1:]
+    return command, rest
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_commands_in_blocks_exist_with_their_options(page: Path) -> None:
+    wrong = []
+    for line in _code(page):
+        command, rest = _command(_words(line))
+        if command is None:
+            wrong.append(line)
+            continue
+        known = {name for option in command.params for name in option.opts} | {"--help"}
+        wrong += [line for word in rest if word.startswith("--") and word.partition("=")[0] not in known]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_commands_in_sentences_exist(page: Path) -> None:
+    text = page.read_text().partition(generate.MARK)[0]
+    named = re.findall(r"`(session_manager|state_manager|shared_state)(?:\.py)? ([a-z][a-z-]*)", text)
+
+    assert [words for words in named if _command([f"{words[0]}.py", words[1]])[0] is None] == []
+
+
+# -- the pages themselves
+
+
+def _blocks(page: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_the_readme_begins_with_a_session_and_the_tests() -> None:
+    first, second = _blocks(ROOT / "README.md")[:2]
+
+    assert first.splitlines() == [
+        "pip install uv",
+        "uv run .claude/scripts/session_manager.py create --mode development --project myapp",
+    ]
+    assert second == TEST_LINE + "\n"
+    assert TEST_LINE in (ROOT / ".ci" / "run").read_text()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_relative_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if "://" in link:
+            continue
+        file, _, anchor = link.partition("#")
+        target = page.parent / file if file else page
+        if not target.exists() or (anchor and anchor not in _anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_pages_name_only_known_hosts_and_no_place_of_one_machine(page: Path) -> None:
+    text = page.read_text()
+
+    assert set(re.findall(r"https?://([^/\s)]+)", text)) <= HOSTS
+    paths = re.findall(r"(?<![\w.~/-])/(?:home|root|tmp|work|opt|usr|var|Users|private)/\S*", text)
+    assert [path for path in paths if not path.startswith("/home/ana/")] == []
+
+
+# -- the comparison
+
+
+@pytest.mark.parametrize(
+    ("expected", "shown", "same"),
+    [
+        ("commit 0123456789ab\n", "commit ba9876543210\n", True),
+        ("✓ Created TASK-1: x\n", "✓ Created TASK-2: x\n", False),
+        ("at 2024-01-15T10:30:00Z\n", "at 2026-11-22T14:30:13.840965Z\n", True),
+        ("a …\n", "a b c\n", True),
+        ("a …\n", "a b\nc\n", False),
+        ("a\n…\nd\n", "a\nb\nc\nd\n", True),
+        ("a\n", "a\nb\n", False),
+    ],
+)
+def test_an_output_matches(expected: str, shown: str, same: bool) -> None:
+    assert generate.matches(expected, shown) is same
+
+
+def test_steps_of_a_transcript() -> None:
+    text = "```console\n$ one \\\n>   two\nout\n\nmore\n$ three\n```\n"
+
+    assert [(step.command, step.output) for step in generate.steps(text)] == [
+        ("one \\\n  two", "out\n\nmore\n"),
+        ("three", ""),
+    ]
