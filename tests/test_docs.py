@@ -1,8 +1,10 @@
 """The documentation is what the program does: its transcripts are run, its reference is made anew."""
 
 import importlib.util
+import itertools
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +17,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 TEST_LINE = "uv run --group dev pytest"
+TOOLS = ("bash", "git", "jq", "perl")
 HOSTS = {"docs.astral.sh", "keepachangelog.com", "semver.org"}
 
 
@@ -40,6 +43,7 @@ def stale() -> dict[Path, list[Any]]:
         return dict(zip(generate.TRANSCRIPTS, pool.map(generate.stale, generate.TRANSCRIPTS), strict=True))
 
 
+@pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)}")
 @pytest.mark.parametrize("page", generate.TRANSCRIPTS, ids=_name)
 def test_a_transcript_shows_what_the_commands_show(page: Path, stale: dict[Path, list[Any]]) -> None:
     assert [(step.command, step.output, shown) for step, shown in stale[page]] == []
@@ -74,22 +78,18 @@ def test_every_variable_the_program_reads_is_documented() -> None:
 # -- commands that the pages name
 
 
-def _code(page: Path) -> Iterator[str]:
-    """Yield the commands in the blocks of a page, continuation lines joined."""
-    text = page.read_text().partition(generate.MARK)[0]
-    for block in re.finditer(r"^```(?:console|sh)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        lines = re.sub(r"\n> ", "\n", block[1]).replace("\\\n", " ")
-        yield from re.findall(
-            r"uv run \S*\b((?:session_manager|state_manager|shared_state)\.py [^\n]*)", lines
-        )
-
-
-def _words(line: str) -> list[str]:
-    """Split the first command of a line; a JSON text that goes on in the next line ends it."""
-    line = re.split(r"\)$|\) |'\{$| [|>&;] | 2?>", line)[0]
-    return [word for word in shlex.split(line, comments=True) if word != "--data"] + ["--data"] * (
-        "--data" in line
-    )
+def _calls(page: Path) -> Iterator[list[str]]:
+    """Yield the words of each call of a script in the blocks of a page."""
+    text = page.read_text()
+    written = [step.command for step in generate.steps(text)]
+    written += [line for block in _blocks(page) for line in block.splitlines()]
+    for commands in written:
+        for script in re.finditer(r"uv run \S*?\b(\w+\.py)", commands):
+            lexer = shlex.shlex(
+                commands[script.start(1) :].replace("\\\n", " "), posix=True, punctuation_chars=True
+            )
+            lexer.whitespace_split = True
+            yield list(itertools.takewhile(lambda word: not set(word) <= set("();<>|&"), lexer))
 
 
 def _command(words: list[str]) -> tuple[click.Command | None, list[str]]:
@@ -104,13 +104,11 @@ def _command(words: list[str]) -> tuple[click.Command | None, list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_commands_in_blocks_exist_with_their_options(page: Path) -> None:
     wrong = []
-    for line in _code(page):
-        command, rest = _command(_words(line))
-        if command is None:
-            wrong.append(line)
-            continue
-        known = {name for option in command.params for name in option.opts} | {"--help"}
-        wrong += [line for word in rest if word.startswith("--") and word.partition("=")[0] not in known]
+    for words in _calls(page):
+        command, rest = _command(words)
+        known = {name for option in command.params for name in option.opts} if command else set()
+        if command is None or {word for word in rest if word.startswith("--")} - known - {"--help"}:
+            wrong.append(words)
     assert wrong == []
 
 

@@ -44,6 +44,7 @@ class App:
         self.level = 0 if self.debug else _LEVELS.index(level) if level in _LEVELS else 2
         self.store_option: str | None = None
         self.json = False
+        self.remarks: list[str] = []
         self.at_terminal = sys.stdout is not None and sys.stdout.isatty()  # None: closed by the caller
         self._derived: str | None = None
 
@@ -86,9 +87,16 @@ class App:
             return f"user-{os.getuid()}"
 
     def log(self, level: str, text: str) -> None:
-        """Write a remark to stderr if the log level asks for it."""
+        """Write a remark to stderr if the log level asks for it.
+
+        With JSON asked for, warnings wait: should the command fail, stderr is one JSON object.
+        """
         if _LEVELS.index(level) >= self.level:
-            click.echo(f"{level.lower()}: {_output.visible(text)}", err=True)
+            line = f"{level.lower()}: {_output.visible(text)}"
+            if self.json and not self.debug:
+                self.remarks.append(line)
+            else:
+                click.echo(line, err=True)
 
     # -- the store
 

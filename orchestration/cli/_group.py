@@ -94,6 +94,9 @@ class Group(click.Group):
         except Exception as error:  # the edge of the command lines: whatever comes becomes one line
             code = _fail(error, app)
         app.log("DEBUG", f"{(time.perf_counter() - app.started) * 1000:.0f} ms")
+        if not code:
+            for remark in app.remarks:
+                click.echo(remark, err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -119,7 +122,7 @@ def _fail(error: Exception, app: App) -> int:
             hint="this is a bug; CLAUDE_ORCHESTRATION_DEBUG=1 shows where",
         )
     as_json = "--json-output" in sys.argv[1:]
-    _output.error(problem.message, problem.hint, code=problem.code, as_json=as_json)
+    _output.error(problem.message, problem.hint, code=problem.code, as_json=as_json, remarks=app.remarks)
     return problem.exit_code
 
 

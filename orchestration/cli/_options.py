@@ -90,9 +90,9 @@ def read_text(source: str | None) -> str:
 
 def project_option(function: F) -> F:
     """Add --project."""
-    return click.option("--project", metavar="P", help="The project, by default the one of this folder.")(
-        function
-    )
+    return click.option(
+        "--project", metavar="P", help="The project, by default the session's or this folder's."
+    )(function)
 
 
 def session_option(function: F) -> F:

@@ -26,10 +26,12 @@ def put(text: str) -> None:
     click.echo(text, color=True)
 
 
-def error(message: str, hint: str | None, *, code: str, as_json: bool) -> None:
-    """Print a failure to stderr: at most two lines, or one JSON object."""
+def error(message: str, hint: str | None, *, code: str, as_json: bool, remarks: list[str]) -> None:
+    """Print a failure to stderr: at most two lines, or one JSON object that holds the remarks as well."""
     if as_json:
-        body = {"error": {"code": code, "message": message, "hint": hint}}
+        body: dict[str, Any] = {"error": {"code": code, "message": message, "hint": hint}}
+        if remarks:
+            body["remarks"] = remarks
         click.echo(json.dumps(body, ensure_ascii=False), err=True)
         return
     click.echo(f"Error: {visible(message)}", err=True)

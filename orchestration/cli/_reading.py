@@ -66,7 +66,7 @@ def _hint_planned(app: App, value: Any) -> None:
 @click.argument("expression", metavar="EXPR")
 @common
 def query(app: App, expression: str) -> None:
-    """Apply a JSONPath to JSON on stdin"""
+    """Apply a JSONPath to JSON on stdin, without any store"""
     from orchestration import jsonpath
 
     data = json_value(read_text(None), "stdin")

@@ -23,14 +23,19 @@ def _points(text: str) -> int | float:
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
 @click.argument("name")
-@click.option("--epic-id", metavar="EPIC")
-@click.option("--data", metavar="JSON", help="start_date, end_date, goals, capacity, velocity_target, …")
+@click.option("--epic-id", metavar="EPIC", help="The epic it works on.")
+@click.option(
+    "--data", metavar="JSON", help="An object: start_date, end_date, goals, capacity, velocity_target, …"
+)
 @click.option("--update", is_flag=True, help="Change the sprint if it exists.")
 @common
 def create_sprint(
     app: App, project: str, sprint_id: str, name: str, epic_id: str | None, data: str | None, update: bool
 ) -> None:
-    """Plan a sprint; it begins with `start-sprint`"""
+    """Plan a sprint; it begins with `start-sprint`
+
+    Without dates it starts on the day of `start-sprint` and lasts default_sprint_length days.
+    """
     given = json_object(data, "--data")
     if epic_id is not None:
         given["epic_id"] = epic_id
@@ -43,12 +48,17 @@ def create_sprint(
 @click.command("update-sprint", cls=Command)
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
-@click.option("--name", metavar="TEXT")
-@click.option("--epic-id", metavar="EPIC")
-@click.option("--start-date", metavar="DATE")
-@click.option("--end-date", metavar="DATE")
-@click.option("--capacity", metavar="POINTS", callback=in_range(_points))
-@click.option("--velocity-target", metavar="POINTS", callback=in_range(_points))
+@click.option("--name", metavar="TEXT", help="Its new name.")
+@click.option("--epic-id", metavar="EPIC", help="The epic it works on.")
+@click.option("--start-date", metavar="DATE", help="Its first day, such as 2024-01-15.")
+@click.option("--end-date", metavar="DATE", help="Its last day.")
+@click.option("--capacity", metavar="POINTS", callback=in_range(_points), help="How many points fit into it.")
+@click.option(
+    "--velocity-target",
+    metavar="POINTS",
+    callback=in_range(_points),
+    help="How many points it should finish.",
+)
 @click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
 @common
 def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **given: Any) -> None:
@@ -68,7 +78,10 @@ def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **gi
 @click.argument("sprint_id", metavar="SPRINT")
 @common
 def start_sprint(app: App, project: str, sprint_id: str) -> None:
-    """Start a sprint: dates are filled, its scope is committed"""
+    """Start a sprint: dates are filled, its scope is committed
+
+    What joins it later counts as a change of scope.
+    """
     with app.transaction() as tx:
         sprint = planning.start_sprint(tx, _project.to_write(app, tx, project), sprint_id, now=app.at)
     points, tasks = sprint["committed_points"], len(sprint["committed_tasks"] or [])
@@ -81,7 +94,10 @@ def start_sprint(app: App, project: str, sprint_id: str) -> None:
 @click.option("--carry-to", metavar="ID|backlog", help="Where tasks that are still open go.")
 @common
 def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None) -> None:
-    """End a sprint, carrying its open tasks over"""
+    """End a sprint, carrying its open tasks over
+
+    With open tasks --carry-to is needed.
+    """
     with app.transaction() as tx:
         board = _project.to_write(app, tx, project)
         sprint, moved = planning.complete_sprint(tx, board, sprint_id, carry_to=carry_to, now=app.at)
@@ -94,7 +110,7 @@ def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None
 @click.argument("sprint_id", metavar="SPRINT")
 @common
 def cancel_sprint(app: App, project: str, sprint_id: str) -> None:
-    """Cancel a planned or active sprint"""
+    """Cancel a planned or active sprint; its tasks stay in it"""
     with app.transaction() as tx:
         sprint = planning.cancel_sprint(tx, _project.to_write(app, tx, project), sprint_id, now=app.at)
     _project.done(app, sprint, f"✓ Cancelled sprint: {sprint_id}")
@@ -118,8 +134,8 @@ def get_sprint(app: App, project: str, sprint_id: str) -> None:
 
 @click.command("list-sprints", cls=Command)
 @click.argument("project")
-@click.option("--status", type=click.Choice(SPRINT_STATUSES))
-@click.option("--epic-id", metavar="EPIC")
+@click.option("--status", type=click.Choice(SPRINT_STATUSES), help="Only sprints of this status.")
+@click.option("--epic-id", metavar="EPIC", help="Only sprints of this epic.")
 @click.option("--archived", is_flag=True, help="Also archived sprints.")
 @common
 def list_sprints(app: App, project: str, status: str | None, epic_id: str | None, archived: bool) -> None:

@@ -30,7 +30,7 @@ def group() -> None:
 
 @group.command()
 @click.argument("title")
-@click.option("--description", metavar="TEXT")
+@click.option("--description", metavar="TEXT", help="What is to be done.")
 @click.option("--points", metavar="N", callback=in_range(_points), help="Story points, 0 or more.")
 @click.option(
     "--priority",
@@ -38,11 +38,11 @@ def group() -> None:
     callback=in_range(values.priority),
     help="1 (critical) to 5 (lowest), or the word.",
 )
-@click.option("--epic", metavar="ID")
-@click.option("--sprint", metavar="ID")
-@click.option("--team", metavar="NAME")
-@click.option("--assignee", metavar="AGENT")
-@click.option("--type", "kind", type=click.Choice(TASK_TYPES))
+@click.option("--epic", metavar="ID", help="The epic it belongs to.")
+@click.option("--sprint", metavar="ID", help="The sprint it joins.")
+@click.option("--team", metavar="NAME", help="The team that does it.")
+@click.option("--assignee", metavar="AGENT", help="Who does it.")
+@click.option("--type", "kind", type=click.Choice(TASK_TYPES), help="Default: feature.")
 @click.option("--depends", metavar="IDS", help="Tasks that have to be done first, separated by commas.")
 @click.option("--labels", metavar="WORDS", help="Separated by commas.")
 @project_option
@@ -83,9 +83,9 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
 
 @group.command("list")
 @click.option("--status", metavar="STATUS", callback=in_range(_status), help="A column, or blocked.")
-@click.option("--assignee", metavar="AGENT")
-@click.option("--epic", metavar="ID")
-@click.option("--sprint", metavar="ID")
+@click.option("--assignee", metavar="AGENT", help="Only tasks of this agent.")
+@click.option("--epic", metavar="ID", help="Only tasks of this epic.")
+@click.option("--sprint", metavar="ID", help="Only tasks of this sprint.")
 @project_option
 @session_option
 @common
@@ -120,7 +120,10 @@ def list_tasks(
 def claim(
     app: App, task_id: str, agent: str, expect: str | None, project: str | None, session: str | None
 ) -> None:
-    """Take a task; refused (exit 5) when somebody else holds it"""
+    """Take a task; refused (exit 5) when somebody else holds it
+
+    The claim ends when the task is done, cancelled or given to another agent.
+    """
     name = values.agent(agent)
     acting, project_id = acting_in(app, project, session, required=True)
     assert acting is not None
@@ -147,7 +150,8 @@ def update_task(
 ) -> None:  # fmt: skip
     """Move a task to another status
 
-    SESSION is the acting session; it may be left out.
+    STATUS is backlog, todo, in_progress, review, done, cancelled or blocked. SESSION is the acting
+    session; it may be left out.
     """
     if len(words) not in (2, 3):
         raise click.UsageError("update-task takes a task id and a status")

@@ -15,7 +15,7 @@ from orchestration.domain import session_actions
 @click.command("list-sessions", cls=Command)
 @common
 def list_sessions(app: App) -> None:
-    """List the sessions that are not retired, newest activity first"""
+    """List sessions, newest activity first"""
     app.emit(_rows.sessions_rows(app, retired=False), view="sessions")
 
 
@@ -23,7 +23,11 @@ def list_sessions(app: App) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be retired, change nothing.")
 @common
 def cleanup_expired(app: App, dry_run: bool) -> None:
-    """Take expired sessions out of the files; history keeps them for `recover`"""
+    """Retire expired sessions
+
+    Their files go, in one commit; their tasks stay in the project. `list --all` and `info` still know
+    them, and `recover` brings them back from history.
+    """
     found = session_actions.expired(app.sessions(), app.snapshot, app.at)
     rows = [
         {
@@ -49,7 +53,7 @@ def cleanup_expired(app: App, dry_run: bool) -> None:
 @click.argument("file", required=False)
 @common
 def export(app: App, session: str, file: str | None) -> None:
-    """Write the whole document of a session as JSON, to FILE or stdout"""
+    """Write all that a session sees as JSON, to FILE or stdout"""
     text = _output.as_json(session_view(app, session).get(()))
     if file in (None, "-"):
         click.echo(text)

@@ -12,6 +12,7 @@ from orchestration.cli._options import expect_option, json_value
 from orchestration.domain import counters
 from orchestration.domain.writing import Writer
 from orchestration.errors import BadUsage
+from orchestration.store import layout
 
 
 @click.command("set", cls=Command)
@@ -83,7 +84,7 @@ def append(app: App, session: str, path: str, value: str, expect: str | None) ->
 @expect_option
 @common
 def increment(app: App, session: str, path: str, amount: str, expect: str | None) -> None:
-    """Add N (by default 1) to the number at a path and print the sum"""
+    """Add N, by default 1, to a number and print the sum"""
     number = counters.number(amount)
     total: list[Any] = []
     _write(app, session, path, expect, lambda writer, place: total.append(writer.increment(place, number)))
@@ -97,8 +98,13 @@ def _write(app: App, session: str, path: str, expect: str | None, change: Any) -
     session_id = app.session_id(session)
     with app.transaction() as tx:
         writer = Writer(tx, session_id, now=app.at, actor=app.actor)
-        if expect is not None and place:
-            tx.expect(expect, *writer.file_key(place))
+        key = writer.file_key(place)
+        if key is not None:
+            app.log("DEBUG", f"path {path} is {layout.file_of(*key)}")
+        if expect is not None:
+            if key is None:
+                raise BadUsage("--expect compares one record", hint="name one, such as tasks.TASK-1")
+            tx.expect(expect, *key)
         change(writer, place)
     for notice in writer.notices:
         app.warn(notice)

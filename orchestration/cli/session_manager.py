@@ -182,7 +182,10 @@ def list_sessions(app: App, active: bool, project: str | None, mode: str | None,
 @click.option("--allow-inactive", is_flag=True, help="Exit 0 for a known session whatever its status.")
 @common
 def info(app: App, session: str, allow_inactive: bool) -> None:
-    """Show a session; exit 3 when there is none, 4 when it is not active"""
+    """Show a session; exit 4 when it is not active
+
+    A session that has ended, expired or been retired is shown all the same.
+    """
     session_id = app.session_id(session)
     facts = _rows.session(app, session_id)
     app.emit(facts, view="session")
@@ -197,7 +200,11 @@ def info(app: App, session: str, allow_inactive: bool) -> None:
 @click.option("--project", metavar="P", help="The project whose only active session is meant.")
 @common
 def current(app: App, project: str | None) -> None:
-    """Print the id of the session this terminal or Claude Code works in"""
+    """Print the id of the current session
+
+    It is the one in CLAUDE_SESSION_ID, else the one bound to CLAUDE_CODE_SESSION_ID, else the only
+    active session of the project.
+    """
     if project:
         app.env["CLAUDE_PROJECT_ID"] = project
     session_id = app.session_id()
@@ -212,7 +219,11 @@ def current(app: App, project: str | None) -> None:
 @click.option("--project", metavar="P", help="Default: the project of this folder.")
 @common
 def init(app: App, style: str, project: str | None) -> None:
-    """Print the current session, or make one with the mode that fits an output style"""
+    """Print the current session, or make one that fits an output style
+
+    Mode by STYLE: sprint_execution sprint, leadership_chat and all-team_dashboard leadership,
+    config_manager config.
+    """
     if project:
         app.env["CLAUDE_PROJECT_ID"] = project
     try:

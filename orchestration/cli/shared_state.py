@@ -34,7 +34,10 @@ _LATER = {name: f"orchestration.cli._sprints:{name.replace('-', '_')}" for name 
 
 @click.group(cls=Group, later=_LATER)
 def cli() -> None:
-    """Configure projects, plan epics and sprints, register tools"""
+    """Configure projects, plan epics and sprints, register tools
+
+    Everything here belongs to a project, or to the whole store, and all sessions see the same.
+    """
 
 
 # -- configuration
@@ -44,7 +47,7 @@ def cli() -> None:
 @click.argument("project")
 @common
 def get_config(app: App, project: str) -> None:
-    """Show the configuration of a project, with its default values marked"""
+    """Show the configuration of a project, defaults marked"""
     board = _project.to_read(app, project)
     stored = board.config or {"project_id": project}
     shown = {**projects.with_defaults(stored), **_project.updated(app, "projects", project, "config")}
@@ -56,7 +59,10 @@ def get_config(app: App, project: str) -> None:
 @click.option("--data", required=True, metavar="JSON", help="An object; null deletes a key.")
 @common
 def set_config(app: App, project: str, data: str) -> None:
-    """Merge an object into the configuration of a project, which is made if it is new"""
+    """Merge an object into the configuration of a project
+
+    Keys: settings, team, agents, environments, metadata. A new project is made.
+    """
     change = json_object(data, "--data")
     with app.transaction() as tx:
         config = planning.set_config(tx, ids.check(project, "project"), change, now=app.at)
@@ -69,9 +75,9 @@ def set_config(app: App, project: str, data: str) -> None:
 @cli.command("update-epic")
 @click.argument("project")
 @click.argument("epic_id", metavar="EPIC")
-@click.option("--status", type=click.Choice(EPIC_STATUSES))
-@click.option("--title", metavar="TEXT")
-@click.option("--description", metavar="TEXT")
+@click.option("--status", type=click.Choice(EPIC_STATUSES), help="Where it stands.")
+@click.option("--title", metavar="TEXT", help="What it is called.")
+@click.option("--description", metavar="TEXT", help="What it is about.")
 @click.option(
     "--priority",
     metavar="1-5",
@@ -93,7 +99,7 @@ def update_epic(app: App, project: str, epic_id: str, data: str | None, **given:
 
 @cli.command("list-epics")
 @click.argument("project")
-@click.option("--status", type=click.Choice(EPIC_STATUSES))
+@click.option("--status", type=click.Choice(EPIC_STATUSES), help="Only epics of this status.")
 @common
 def list_epics(app: App, project: str, status: str | None) -> None:
     """List epics by priority, then age, with their points"""
@@ -122,13 +128,13 @@ def get_epic(app: App, project: str, epic_id: str) -> None:
 
 
 @cli.command("register-tool")
-@click.option("--name", required=True, metavar="NAME")
-@click.option("--type", "kind", required=True, type=click.Choice(TOOL_TYPES))
+@click.option("--name", required=True, metavar="NAME", help="Its name, unique in the store.")
+@click.option("--type", "kind", required=True, type=click.Choice(TOOL_TYPES), help="What it is.")
 @click.option("--version", metavar="V", help="Default: 1.0.0.")
-@click.option("--description", metavar="TEXT")
-@click.option("--path", metavar="PATH")
-@click.option("--dependencies", metavar="JSON", help="A list of names.")
-@click.option("--config", metavar="JSON", help="An object.")
+@click.option("--description", metavar="TEXT", help="What it does.")
+@click.option("--path", metavar="PATH", help="Where its file is.")
+@click.option("--dependencies", metavar="JSON", help="What it needs, an array of names.")
+@click.option("--config", metavar="JSON", help="Its settings, an object.")
 @common
 def register_tool(
     app: App, name: str, kind: str, dependencies: str | None, config: str | None, **given: Any
@@ -144,7 +150,7 @@ def register_tool(
 
 
 @cli.command("list-tools")
-@click.option("--type", "kind", type=click.Choice(TOOL_TYPES))
+@click.option("--type", "kind", type=click.Choice(TOOL_TYPES), help="Only tools of this type.")
 @common
 def list_tools(app: App, kind: str | None) -> None:
     """List registered tools by name"""
@@ -170,11 +176,14 @@ def get_tool(app: App, name: str) -> None:
 @click.argument("agent")
 @click.argument("kind")
 @click.argument("text")
-@click.option("--project", metavar="P")
+@click.option("--project", metavar="P", help="The project, by default the session's or this folder's.")
 @session_option
 @common
 def notify(app: App, agent: str, kind: str, text: str, project: str | None, session: str | None) -> None:
-    """Send a message to one agent; it stands in the history as an event"""
+    """Send a message to one agent
+
+    It is recorded as an event of the project; KIND is a word of your own, such as question.
+    """
     to = values.agent(agent)
     _message(
         app,
@@ -188,11 +197,14 @@ def notify(app: App, agent: str, kind: str, text: str, project: str | None, sess
 @cli.command()
 @click.argument("topic")
 @click.argument("data", metavar="JSON")
-@click.option("--project", metavar="P")
+@click.option("--project", metavar="P", help="The project, by default the session's or this folder's.")
 @session_option
 @common
 def broadcast(app: App, topic: str, data: str, project: str | None, session: str | None) -> None:
-    """Send a message to everybody in a project"""
+    """Send a message to everybody in a project
+
+    It is recorded as an event of the project, with the JSON value as its data.
+    """
     given = json_value(data, "the message")
     _message(
         app,

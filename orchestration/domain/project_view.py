@@ -71,6 +71,8 @@ class ProjectView:
 
     def record_key(self, path: paths.Path) -> tuple[str, ...] | None:
         """Return the key of the record that stands exactly at `path`, or None for any other value."""
+        if path in (("config",), ("project",)) and self.project.config is not None:
+            return ("projects", self.project.id, "config")
         if len(path) < 2:
             return None
         head, name = tuple(str(part) for part in path[:-1]), str(path[-1])

@@ -79,7 +79,7 @@ class SessionView:
 
     def record_key(self, path: paths.Path) -> tuple[str, ...] | None:
         """Return the key of the record that stands exactly at `path`, or None for any other value."""
-        leads_there = len(path) > 1 and (path[0] in MOUNTS or path[0] in ("task", "execution"))
+        leads_there = bool(path) and (path[0] in MOUNTS or path[0] in ("task", "execution"))
         return self.board.record_key(path) if leads_there and self.board else None
 
     # -- putting the document together, no more of it than a path needs

@@ -31,6 +31,16 @@ Change = Callable[[Any, paths.Path], Any]
 """From a document and a path inside it to the document with the change made there."""
 
 
+_COMPUTED: Mapping[str, tuple[Path, ...]] = {
+    "execution": (("tasks",),),
+    "observability": (
+        ("events",),
+        *(("metrics", name) for name in ("start_time", "heartbeat_count", "task_count", "agent_count")),
+    ),
+}
+"""Places in a session's own files where the view shows a computed value."""
+
+
 class Writer:
     """Changes what one session sees, in one transaction."""
 
@@ -181,8 +191,11 @@ class Writer:
             return ("projects", self.project.id, "config")
         return ("projects", self.project.id, target.kind + "s", target.name)
 
-    def file_key(self, path: paths.Path) -> tuple[str, ...]:
-        """Return the key of the file that a write to `path` would change."""
+    def file_key(self, path: paths.Path) -> tuple[str, ...] | None:
+        """Return the key of the file that a write to `path` changes, None for several or for events."""
+        words = _words(path)
+        if not words or words == ("observability", "events") or targets.is_all_tasks(words):
+            return None
         target = self._target(_words(path))
         key = self.key(target)
         return key or ("projects", self.project.id if self.project else "", "tasks", target.name)
@@ -268,9 +281,8 @@ class Writer:
                 replaced: Document = {name: {} for name in fields if name not in sessions.SCHEMA.system}
                 after = sessions.update({**before, **replaced}, fields)
         else:
-            if target.name == "observability" and target.inner[:1] == ("metrics",):
-                self._refuse_computed(target.inner)
             after = change(before if before is not None else {}, target.inner)
+            self._refuse_computed(target.name, self.tx.load(*key) or {}, after)
         if not isinstance(after, dict):
             raise InvalidData(f"{target.name} would hold {paths.kind(after)}, not an object")
         if after != self.tx.load(*key):
@@ -281,10 +293,14 @@ class Writer:
             op = "state_deleted" if removes else "state_set"
             self._describe(op, f"state: {'delete' if removes else 'set'} {where}")
 
-    @staticmethod
-    def _refuse_computed(inner: Path) -> None:
-        if len(inner) > 1 and inner[1] in ("start_time", "heartbeat_count", "task_count", "agent_count"):
-            raise Refused(f"observability.{'.'.join(inner[:2])} is computed", hint="use another name")
+    def _refuse_computed(self, name: str, before: Any, after: Any) -> None:
+        """Refuse to store what nobody would see, because the view shows a computed value in its place."""
+        for place in _COMPUTED.get(name, ()):
+            if name == "execution" and self.project is None:
+                continue
+            if _value_at(after, place) not in (paths.MISSING, _value_at(before, place)):
+                where = paths.format((name, *place))
+                raise Refused(f"{where} is computed", hint="leave it out, or use another name")
 
     def _delete_record(self, target: Target) -> bool:
         if target.kind == "config" or (target.kind == "own" and target.name in ("session", "execution")):

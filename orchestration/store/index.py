@@ -21,8 +21,6 @@ from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 
 
-
-
 class Retirement(NamedTuple):
     """When a session's files left the store: they are in the parent, the last commit that had them."""
 

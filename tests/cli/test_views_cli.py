@@ -283,7 +283,7 @@ def test_config(run, board):
     assert config["settings"]["timezone"] == "UTC"
     assert config["metadata"] == {"owner": "dev"}
     assert get(run, board, "project.settings") == config["settings"]
-    assert config["updated_at"] == "2026-01-05T09:00:12Z"
+    assert config["updated_at"] == "2026-01-05T09:00:11Z"
     run("delete", board, "config.settings.default_sprint_length")
     assert get(run, board, "config.settings.default_sprint_length") == 14
 
@@ -309,7 +309,7 @@ def test_tools(run, board):
     assert get(run, board, "tools.bandit.version") == "1.7.5"
     assert list(get(run, board, "tools")) == ["bandit", "ruff"]
     assert run("get-tool", "ruff", "--json-output").json["config"] == {"line": 110}
-    assert get(run, board, "tools.ruff.updated_at") == "2026-01-05T09:00:12Z"
+    assert get(run, board, "tools.ruff")["updated_at"] == "2026-01-05T09:00:11Z"
 
 
 def test_orchestration(run, board):
