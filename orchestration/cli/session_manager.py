@@ -40,7 +40,7 @@ def create(
 ) -> None:  # fmt: skip
     """Make a new session and print its id"""
     facts = json_object(metadata, "--metadata")
-    parent = app.session_id(parent_session) if parent_session else None
+    parent = app.session_id(parent_session) if parent_session is not None else None
     project_id = app.project_id(project, required=False)
     session = _create(app, _mode(app, mode), project_id, parent=parent, metadata=facts, sprint=sprint)
     _created(app, session, quiet=quiet)

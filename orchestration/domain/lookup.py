@@ -20,7 +20,8 @@ def find(reader: Snapshot, given: str, retired: Callable[[], Iterable[str]]) -> 
     """
     reason = ids.problem(given)
     if reason is not None:
-        raise UnknownSession(f"session {given!r} {reason}", hint="list them with `session_manager list`")
+        shown = given if len(given) <= 40 else given[:37] + "..."
+        raise UnknownSession(f"session {shown!r} {reason}", hint="list them with `session_manager list`")
     fan = reader.folder(f"sessions/{given[:2].lower()}") if given[:2] else {}
     for pool in (lambda: fan, retired):
         names = list(pool())

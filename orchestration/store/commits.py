@@ -13,6 +13,7 @@ from typing import NamedTuple
 COMMITTER = "orchestration"
 _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 _TRAILER = r"([A-Z][A-Za-z-]*): (.*)\Z"
+_COMMIT_ID = r"[0-9a-f]{40}\Z"
 
 
 class Author(NamedTuple):
@@ -47,6 +48,13 @@ class Commit(NamedTuple):
             except ValueError:
                 pass  # written by hand: the commit's own time stands
         return datetime.fromtimestamp(self.time, UTC)
+
+    @property
+    def undoes(self) -> list[str]:
+        """The ids of the commits that this one took back."""
+        # asked of every commit there is: most need no parsing
+        found = self.trailers().get("Undoes", []) if "\nUndoes: " in self.message else []
+        return [oid for oid in found if re.match(_COMMIT_ID, oid)]
 
     def trailers(self) -> dict[str, list[str]]:
         """The `Key: value` lines of the last paragraph."""

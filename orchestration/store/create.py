@@ -9,7 +9,7 @@ from orchestration.errors import StoreError
 from orchestration.store import commits, machine, template, trees
 from orchestration.store.gitindex import Slot, built
 from orchestration.store.lock import EMPTY
-from orchestration.store.objects import Objects, object_id
+from orchestration.store.objects import Objects, flush, flush_folder, object_id
 from orchestration.store.refs import Refs
 
 BRANCH = "refs/heads/main"
@@ -62,6 +62,7 @@ def create(root: Path, author: str, now: datetime) -> None:
     try:
         _fill(aside, author, now)
         aside.rename(git_dir)
+        flush_folder(str(root))
     except OSError as error:
         if not git_dir.is_dir():  # otherwise somebody else created it in the same moment: theirs stands
             raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None
@@ -78,6 +79,8 @@ def sweep(root: Path) -> None:
 def _fill(git_dir: Path, author: str, now: datetime) -> None:
     for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
         (git_dir / name).mkdir(parents=True)
+    for number in range(256):  # now, so that no write has to make and flush them
+        (git_dir / "objects" / f"{number:02x}").mkdir()
     (git_dir / "HEAD").write_text(f"ref: {BRANCH}\n")
     (git_dir / "config").write_text(_CONFIG)
     ignored = "".join(f"*{ending}\n!*{ending}/\n" for ending in _EARLIER_FILES)
@@ -103,3 +106,8 @@ def _fill(git_dir: Path, author: str, now: datetime) -> None:
     # names the folder's inode, which renaming keeps
     machine.write(git_dir / "orchestration", joined=False, name=name)
     Refs(git_dir).move(BRANCH, None, oid, log=line, durable=True)
+    for name in ("HEAD", "config", "index", "orchestration/store.lock"):
+        with open(git_dir / name, "rb") as file:
+            flush(file.fileno())
+    for folder in (git_dir / "objects", git_dir / "orchestration", git_dir / "refs", git_dir):
+        flush_folder(str(folder))

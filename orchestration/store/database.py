@@ -3,7 +3,10 @@
 Made from the commits and never the truth: it is begun anew when it is missing, damaged, of another
 version, or when the branch was rewritten.
 
-    commits   a row per commit, parents before children, with what its trailers say
+    commits   a row per commit, parents before children, with what its trailers say; `whole` is 1 where
+              all commits with a lower number are its ancestors, as on a line of history
+    merged    the further parents of merges
+    undos     the commits that a commit took back
     touched   the files that each commit made as they are
     current   the files of the newest indexed commit, the commit that touched each last, and their
               records as JSON, as far as somebody asked for them
@@ -22,12 +25,14 @@ from datetime import UTC, datetime
 from orchestration.store.catchup import News
 from orchestration.store.commits import Commit
 
-_VERSION = 1
+_VERSION = 2
 _TABLES = (
     "CREATE TABLE commits (seq INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, parent TEXT, time INTEGER,"
     " at TEXT, author TEXT, op TEXT, session TEXT, project TEXT, task TEXT, reason TEXT, severity TEXT,"
-    " data TEXT, subject TEXT, retired TEXT)",
-    "CREATE INDEX by_time ON commits (time)",
+    " data TEXT, subject TEXT, retired TEXT, whole INTEGER)",
+    "CREATE TABLE merged (seq INTEGER, parent TEXT)",
+    "CREATE TABLE undos (seq INTEGER, oid TEXT)",
+    "CREATE INDEX by_time ON commits (time, seq, at)",
     "CREATE INDEX by_session ON commits (session, op, at)",
     "CREATE INDEX retiring ON commits (time) WHERE retired IS NOT NULL",
     "CREATE TABLE touched (seq INTEGER, path TEXT, blob TEXT, PRIMARY KEY (seq, path)) WITHOUT ROWID",
@@ -107,18 +112,19 @@ def add(db: sqlite3.Connection, news: News, *, tip: str | None, base: str | None
         if db.execute("SELECT tip FROM state").fetchone()[0] != tip:
             return False
         if base is None:
-            for table in ("commits", "touched", "current"):
+            for table in ("commits", "merged", "undos", "touched", "current"):
                 db.execute(f"DELETE FROM {table}")
         first = db.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM commits").fetchone()[0]
-        _add_commits(db, news, first)
+        _add_commits(db, news, first, base)
         _add_files(db, news, first)
         db.execute("UPDATE state SET tip = ?, inode = ?, offset = ?", (news.commits[-1].oid, *news.place))
     return True
 
 
-def _add_commits(db: sqlite3.Connection, news: News, first: int) -> None:
+def _add_commits(db: sqlite3.Connection, news: News, first: int, base: str | None) -> None:
     times: dict[str, int] = {}
-    rows = []
+    heads = {base} if base else set()  # the commits so far that have no child among them
+    rows, merged = [], []
     for seq, commit in enumerate(news.commits, first):
         time = min(max(commit.time, 0), _LAST_SECOND)
         for parent in commit.parents:
@@ -127,14 +133,19 @@ def _add_commits(db: sqlite3.Connection, news: News, first: int) -> None:
                 times[parent] = found[0] if found else 0
             time = max(time, times[parent])
         times[commit.oid] = time
-        rows.append(_row(seq, commit, time))
+        heads = heads.difference(commit.parents) | {commit.oid}
+        rows.append((*_row(seq, commit, time), len(heads) == 1))
+        merged += [(seq, parent) for parent in commit.parents[1:]]
     db.executemany(f"INSERT INTO commits VALUES ({', '.join('?' * len(rows[0]))})", rows)
+    db.executemany("INSERT INTO merged VALUES (?, ?)", merged)
+    undos = [(n, oid) for n, commit in enumerate(news.commits, first) for oid in commit.undoes]
+    db.executemany("INSERT INTO undos VALUES (?, ?)", undos)
     touched = [(seq, *item) for seq, files in enumerate(news.touched, first) for item in files.items()]
     db.executemany("INSERT INTO touched VALUES (?, ?, ?)", touched)
 
 
 def _row(seq: int, commit: Commit, time: int) -> tuple[object, ...]:
-    """Return the row of table `commits`."""
+    """Return the row of table `commits`, but for its last column."""
     trailers = commit.trailers()
     facts = {key: values[-1] for key, values in trailers.items()}
     named = [facts.get(key) for key in ("Op", "Session", "Project", "Task", "Reason", "Severity", "Data")]

@@ -12,6 +12,8 @@ from typing import Any
 
 from orchestration.store.objects import Objects
 
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+
 
 class Documents:
     """Reads records of one repository by blob id."""
@@ -34,9 +36,9 @@ class Documents:
                 text = file.read()
         except OSError:
             text = b""
-        # a power loss may leave an empty or a half-written file: the blob is the truth
-        if text[:1] == b"{" and text[-1:] == b"}":
-            return text.decode()
+        # its one line ends with the only newline: what is half written, or torn by a power loss, has none
+        if text[:1] == b"{" and text[-2:] == b"}\n":
+            return text[:-1].decode()
         from orchestration import codec
 
         data = codec.load(self.objects.read(oid, b"blob"), name=name)
@@ -48,18 +50,19 @@ class Documents:
         if not isinstance(data, dict):
             return text
         path = self._path(oid)
-        temporary = f"{path}.{os.getpid()}"
+        data_line = f"{text}\n".encode()
         try:
             try:
-                file = open(temporary, "w")  # noqa: SIM115 - closed below, after one retry
+                fd = os.open(path, _WRITE, 0o644)
             except FileNotFoundError:
                 if not os.path.isdir(os.path.dirname(self.folder)):
                     return text  # nobody has written here: a fresh clone, or no store at all
                 os.makedirs(os.path.dirname(path), exist_ok=True)
-                file = open(temporary, "w")  # noqa: SIM115
-            with file:
-                file.write(text)
-            os.rename(temporary, path)
+                fd = os.open(path, _WRITE, 0o644)
+            try:
+                os.write(fd, data_line)
+            finally:
+                os.close(fd)
         except OSError:
             pass  # read-only or full: the next reader parses again
         return text

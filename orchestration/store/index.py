@@ -10,12 +10,13 @@ of the index.
 import contextlib
 import json
 import sqlite3
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from orchestration import ids
 from orchestration.errors import InvalidData
-from orchestration.store import catchup, database, layout
+from orchestration.store import catchup, database, layout, queries
 from orchestration.store.catchup import EVERY, Files, Place, Progress
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
@@ -44,6 +45,14 @@ class Event(NamedTuple):
     data: str | None
     subject: str
     retired: tuple[str, ...]
+
+
+class Touch(NamedTuple):
+    """A commit that made a file as it was: with content `blob`, or removed it."""
+
+    event: Event
+    parent: str | None
+    blob: str | None
 
 
 class Index:
@@ -220,34 +229,54 @@ class Index:
     # -- history
 
     def events(
-        self, *, session: str | None = None, project: str | None = None, path_prefix: str | None = None,
-        op: str | None = None, author: str | None = None, since: datetime | None = None,
-        until: datetime | None = None, limit: int | None = None, newest_first: bool = True,
+        self, *, path_prefix: str | None = None, paths: Iterable[str] = (), limit: int | None = None,
+        newest_first: bool = True, **wanted: Any,
     ) -> list[Event]:  # fmt: skip
         """Return the events that fit all that is given, at most `limit`, newest or oldest first.
 
-        `path_prefix` is a file, or a folder, that they touched; times are from `since` up to, and without,
-        `until`.
+        `path_prefix`, or one of `paths`, is a file, or a folder, that they touched; `wanted` is as
+        `queries.where` has it: session, project, task, op, author, severity, since, until, after. Times are
+        from `since` up to, and without, `until`.
         """
-        wanted: list[tuple[str, tuple[str, ...]]] = []
-        for column, value in (("session", session), ("project", project), ("op", op), ("author", author)):
-            if value is not None:
-                wanted.append((f"{column} = ?", (value,)))
-        if path_prefix:
-            test = "seq IN (SELECT seq FROM touched WHERE path = ? OR path >= ? AND path < ?)"
-            wanted.append((test, (path_prefix, *database.below(path_prefix))))
-        if since is not None:
-            wanted.append(("at >= ?", (database.sortable(since),)))
-        if until is not None:
-            wanted.append(("at < ?", (database.sortable(until),)))
-        tests = " AND ".join(test for test, _ in wanted) or "TRUE"
+        places = [path_prefix] if path_prefix else list(paths)
+        test, values = queries.where(self._rows, paths=places, **wanted)
         order = "DESC" if newest_first else "ASC"
         rows = self._rows(
-            "SELECT oid, at || 'Z', author, op, session, project, task, reason, severity, data, subject,"
-            f" retired FROM commits WHERE {tests} ORDER BY time {order}, seq {order} LIMIT ?",
-            *(value for _, values in wanted for value in values), -1 if limit is None else limit,
+            f"SELECT {queries.EVENT} FROM commits WHERE {test} ORDER BY time {order}, seq {order} LIMIT ?",
+            *values, -1 if limit is None else limit,
         )  # fmt: skip
-        return [Event._make((*facts, tuple((names or "").split()))) for *facts, names in rows]
+        return [_event(row) for row in rows]
+
+    def life(self, path: str) -> list[Touch]:
+        """Return the commits that made a file as it was, newest first."""
+        rows = self._rows(
+            f"SELECT parent, blob, {queries.EVENT} FROM touched JOIN commits USING (seq) WHERE path = ?"
+            " ORDER BY time DESC, seq DESC",
+            path,
+        )
+        return [Touch(_event(event), parent, blob) for parent, blob, *event in rows]
+
+    def has_merges(self) -> bool:
+        """Say whether history is more than one line."""
+        return bool(self._rows("SELECT 1 FROM merged LIMIT 1"))
+
+    def tally(self, what: str, **wanted: Any) -> dict[str, int]:
+        """Return how many events there are by `type`, `author` or `day`, the most, or the latest day, first."""
+        column = {"type": "COALESCE(op, 'commit')", "author": "author", "day": "substr(at, 1, 10)"}[what]
+        test, values = queries.where(self._rows, **wanted)
+        order = "1 DESC" if what == "day" else "2 DESC, 1"
+        rows = self._rows(
+            f"SELECT {column}, COUNT(*) FROM commits WHERE {test} GROUP BY 1 ORDER BY {order}", *values
+        )
+        return dict(rows)
+
+    def newest_at(self, moment: datetime) -> str | None:
+        """Return the newest commit whose event time is not after `moment`."""
+        rows = self._rows(
+            "SELECT oid FROM commits WHERE at <= ? ORDER BY time DESC, seq DESC LIMIT 1",
+            database.sortable(moment),
+        )
+        return rows[0][0] if rows else None
 
     def touched(self, oid: str) -> Files:
         """Return the files a commit made as they are, with their new blob ids; None for one it removed."""
@@ -257,12 +286,27 @@ class Index:
             )
         )
 
+    def undos(self) -> list[tuple[str, str]]:
+        """Return (commit, a commit that it took back) for all that was ever undone, newest first."""
+        return self._rows(
+            "SELECT commits.oid, undos.oid FROM undos JOIN commits USING (seq) ORDER BY time DESC, seq DESC"
+        )
+
+    def includes(self, oid: str) -> bool:
+        """Say whether a commit is part of the history that is indexed."""
+        return bool(self._rows("SELECT 1 FROM commits WHERE oid = ?", oid))
+
     def _rows(self, sql: str, *values: str | int) -> list[Any]:
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:
             self._leave_file(error)
             return self._db.execute(sql, values).fetchall()
+
+
+def _event(row: Sequence[Any]) -> Event:
+    *facts, retired = row
+    return Event._make((*facts, tuple((retired or "").split())))
 
 
 def _ending(name: str | None) -> tuple[int, str]:

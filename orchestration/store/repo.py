@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.errors import BadUsage, InvalidData, NotFound, StoreError
+from orchestration.errors import BadUsage, Conflict, InvalidData, NotFound, StoreError
 from orchestration.store import commits
 from orchestration.store.documents import Documents
 from orchestration.store.objects import Objects
@@ -138,7 +138,7 @@ class Store:
             except OSError as error:
                 raise StoreError(f"cannot write to the store at {self.root}: {error.strerror}") from None
             branch = self.refs.check_writable()
-            self._roll_forward()
+            behind = self._roll_forward()
             tip = before.tip
             if tip is None or self.refs.read(branch) != tip.oid:
                 tip = self.snapshot().tip
@@ -146,14 +146,16 @@ class Store:
                 self, tip, branch, machine.read(self.private), author=author, now=now,
                 durable=settings.get("durability") != "fast",
             )  # fmt: skip
+            if behind is not None:
+                tx.warnings.append(behind)
             yield tx
             tx.commit()
 
-    def _roll_forward(self) -> None:
-        """Finish what a crash cut off between a commit and its files."""
+    def _roll_forward(self) -> str | None:
+        """Finish what a crash cut off between a commit and its files; returns what keeps it from that."""
         base = self.lock.unfinished
         if base is None:
-            return
+            return None
         from orchestration.store.lock import EMPTY
         from orchestration.store.worktree import Worktree
 
@@ -161,7 +163,11 @@ class Store:
         head = self.refs.head().commit
         if head is not None:
             old = None if base == EMPTY else self.commit(base).tree
-            worktree.roll_forward(old, self.commit(head).tree)
+            try:
+                worktree.roll_forward(old, self.commit(head).tree)
+            except Conflict as error:
+                # the files are in place, git's index is not: the work of this command can go on
+                return f"git's index of the store is behind: {error.message}"
         if base == EMPTY:
             from orchestration.store import create
 
@@ -169,3 +175,4 @@ class Store:
         for left in self.private.glob("checkout-*"):
             left.unlink(missing_ok=True)
         self.lock.done(base)
+        return None

@@ -50,6 +50,11 @@ class Snapshot:
         entry = self.entry(file)
         return entry.oid if entry and entry.is_file else None
 
+    def content(self, file: str) -> bytes | None:
+        """Return what a file holds, or None when there is no such file."""
+        oid = self.blob_id(file)
+        return None if oid is None else self.objects.read(oid, b"blob")
+
     def load(self, *key: str) -> Any:
         """Return the record of a key, a copy of the caller's own, or None when there is none.
 

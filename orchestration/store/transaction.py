@@ -57,9 +57,18 @@ class Transaction(Snapshot):
     def load(self, *key: str) -> Any:
         """Return the record of a key with this transaction's changes, or None when there is none."""
         file = layout.file_of(*key)
-        if file in self._writes:
-            return None if self._writes[file] is None else json.loads(json.dumps(self._data[file]))
-        return super().load(*key)
+        if file not in self._writes:
+            return super().load(*key)
+        raw = self._writes[file]
+        if raw is None:
+            return None
+        if file not in self._data:
+            self._data[file] = codec.load(raw, name=file)
+        return json.loads(json.dumps(self._data[file]))
+
+    def content(self, file: str) -> bytes | None:
+        """Return what a file holds with this transaction's changes, or None when there is none."""
+        return self._writes[file] if file in self._writes else super().content(file)
 
     def exists(self, *key: str) -> bool:
         """Say whether a key has a record, or a folder of records, with this transaction's changes."""
@@ -87,24 +96,38 @@ class Transaction(Snapshot):
         A file that a person edited is committed as theirs first. Raises InvalidData, with file, line
         and column, when it does not parse: it is never overwritten.
         """
-        self._adopt(layout.file_of(*key))
+        self.adopt(layout.file_of(*key))
         return self.load(*key)
 
     def save(self, key: layout.Key, data: Any) -> None:
         """Make `data` the record of a key."""
         file = layout.file_of(*key)
-        self._adopt(file)
+        self.adopt(file)
         self._writes[file] = codec.dump(data)
         self._data[file] = json.loads(json.dumps(data))  # the caller may go on changing theirs
 
     def delete(self, *key: str) -> None:
         """Remove the record of a key."""
         file = layout.file_of(*key)
-        self._adopt(file)
+        self.adopt(file)
         if self.blob_id(file) is None:
             self._writes.pop(file, None)
         else:
             self._writes[file] = None
+
+    def put(self, file: str, content: bytes | None) -> None:
+        """Make a file hold what an earlier commit had there, byte for byte, or remove it."""
+        self.adopt(file)
+        self._data.pop(file, None)
+        if content is None and self.blob_id(file) is None:
+            self._writes.pop(file, None)
+        else:
+            self._writes[file] = content
+
+    def changes(self) -> list[tuple[str, bytes | None, bytes | None]]:
+        """Return (file, content before, content after) of what the commit will change, by name."""
+        found = [(file, super(Transaction, self).content(file), self._writes[file]) for file in sorted(self._writes)]
+        return [change for change in found if change[1] != change[2]]
 
     def delete_all(self, *key: str) -> None:
         """Remove all records below a key."""
@@ -114,9 +137,12 @@ class Transaction(Snapshot):
     def describe(
         self, op: str, subject: str, *, session: str | None = None, project: str | None = None,
         task: str | None = None, reason: str | None = None, retired: Iterable[str] = (),
-        severity: str | None = None, data: str | None = None,
+        severity: str | None = None, data: str | None = None, undoes: Iterable[str] = (),
     ) -> None:  # fmt: skip
-        """Say what happened: `op` is an event type, `subject` the line that history shows."""
+        """Say what happened: `op` is an event type, `subject` the line that history shows.
+
+        `undoes` are the ids of the commits that this one takes back.
+        """
         self._subject = subject
         self._trailers = {
             "Op": op,
@@ -127,6 +153,7 @@ class Transaction(Snapshot):
             "Retired": list(retired),
             "Severity": severity,
             "Data": data,
+            "Undoes": list(undoes),
         }
 
     def emit(self, op: str, subject: str, **facts: Any) -> None:
@@ -146,8 +173,8 @@ class Transaction(Snapshot):
 
     # -- committing
 
-    def _adopt(self, file: str) -> None:
-        """Commit a person's edit of `file` before it is touched."""
+    def adopt(self, file: str) -> None:
+        """Commit a person's edit of `file` before it is touched; InvalidData when it does not parse."""
         if file in self._synced or file in self._writes:
             return
         self._synced.add(file)
@@ -155,7 +182,7 @@ class Transaction(Snapshot):
         committed = self.blob_id(file)
         if disk is not None and object_id(b"blob", disk) == committed or disk is None and committed is None:
             return
-        if disk is not None:
+        if disk is not None and file.endswith(layout.SUFFIX):
             try:
                 data = codec.load(disk, name=file)
                 if not isinstance(data, dict):

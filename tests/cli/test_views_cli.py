@@ -137,12 +137,14 @@ def test_the_sprints_metrics(run, board, clock):
 
     metrics = get(run, board, "sprint.metrics")
 
-    assert {name: metrics[name] for name in ("committed", "completed", "remaining", "blocked")} == {
+    points, tasks = metrics["points"], metrics["tasks"]
+    assert {name: points[name] for name in ("committed", "completed", "remaining")} == {
         "committed": 8,
         "completed": 5,
         "remaining": 3,
-        "blocked": 1,
     }
+    assert (tasks["total"], tasks["done"], tasks["blocked"]) == (2, 1, 1)
+    assert get(run, board, "sprint.metrics.points.completed") == 5
 
 
 def test_written_metrics_are_kept_apart(run, board):
@@ -283,7 +285,7 @@ def test_config(run, board):
     assert config["settings"]["timezone"] == "UTC"
     assert config["metadata"] == {"owner": "dev"}
     assert get(run, board, "project.settings") == config["settings"]
-    assert config["updated_at"] == "2026-01-05T09:00:11Z"
+    assert config["updated_at"] == "2026-01-05T09:00:12Z"
     run("delete", board, "config.settings.default_sprint_length")
     assert get(run, board, "config.settings.default_sprint_length") == 14
 
@@ -309,7 +311,7 @@ def test_tools(run, board):
     assert get(run, board, "tools.bandit.version") == "1.7.5"
     assert list(get(run, board, "tools")) == ["bandit", "ruff"]
     assert run("get-tool", "ruff", "--json-output").json["config"] == {"line": 110}
-    assert get(run, board, "tools.ruff")["updated_at"] == "2026-01-05T09:00:11Z"
+    assert get(run, board, "tools.ruff")["updated_at"] == "2026-01-05T09:00:12Z"
 
 
 def test_orchestration(run, board):

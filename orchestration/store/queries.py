@@ -1,0 +1,57 @@
+"""The conditions under which the derived index looks for commits."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from orchestration.store import database
+
+EVENT = "oid, at || 'Z', author, op, session, project, task, reason, severity, data, subject, retired"
+"""The columns of an `Event`, in its order."""
+
+Values = tuple[str | int, ...]
+Ask = Callable[..., list[tuple[int]]]
+"""Runs a query with its values."""
+
+_FEW = 2000
+"""Files that are touched more often are looked for commit by commit, from the newest."""
+
+
+def where(
+    ask: Ask, *, session: str | None = None, project: str | None = None, task: str | None = None,
+    op: str | None = None, author: str | None = None, severity: str | None = None,
+    since: datetime | None = None, until: datetime | None = None, after: str | None = None,
+    paths: Iterable[str] = (), or_session: str | None = None,
+) -> tuple[str, Values]:  # fmt: skip
+    """Return the condition on `commits`, and its values, for commits that fit all that is given.
+
+    `paths` are files and folders, one of which they touched; with `or_session` it is enough that they
+    name that session. `after` is a commit that came before them.
+    """
+    tests: list[tuple[str, Values]] = []
+    columns = {"session": session, "project": project, "task": task, "op": op, "author": author}
+    tests += [(f"{name} = ?", (value,)) for name, value in columns.items() if value is not None]
+    if severity is not None:
+        tests.append(("COALESCE(severity, 'info') = ?", (severity,)))
+    if since is not None:
+        tests.append(("at >= ?", (database.sortable(since),)))
+    if until is not None:
+        tests.append(("at < ?", (database.sortable(until),)))
+    if after is not None:
+        tests.append(("seq > COALESCE((SELECT seq FROM commits WHERE oid = ?), 0)", (after,)))
+    given = list(paths)
+    if given:
+        tests.append(_touching(ask, given, or_session))
+    return " AND ".join(test for test, _ in tests) or "TRUE", tuple(v for _, vs in tests for v in vs)
+
+
+def _touching(ask: Ask, paths: list[str], or_session: str | None) -> tuple[str, Values]:
+    inside = " OR ".join(["path = ? OR path >= ? AND path < ?"] * len(paths))
+    values: Values = tuple(value for path in paths for value in (path, *database.below(path)))
+    found = ask(f"SELECT COUNT(*) FROM (SELECT 1 FROM touched WHERE {inside} LIMIT {_FEW})", *values)
+    if found[0][0] < _FEW:
+        test = f"seq IN (SELECT seq FROM touched WHERE {inside})"
+    else:
+        test = f"EXISTS (SELECT 1 FROM touched WHERE touched.seq = commits.seq AND ({inside}))"
+    if or_session is None:
+        return test, values
+    return f"({test} OR session = ?)", (*values, or_session)
