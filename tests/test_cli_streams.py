@@ -464,11 +464,12 @@ def test_debug_tells_what_led_to_the_answer(state_dir: Path, session: str) -> No
     record = captured("state_manager", "get", session, "task.TASK-1", CLAUDE_ORCHESTRATION_DEBUG="1")
 
     assert output.stdout == "Log in\n"
-    store, commit, found, project, took = output.stderr.splitlines()
+    store, commit, found, project, alias, took = output.stderr.splitlines()
     assert store == f"debug: store {state_dir}"
     assert re.fullmatch("debug: reading commit [0-9a-f]{12}", commit)
     assert found == f"debug: session {session}"
     assert project == "debug: project myapp from the session"
+    assert alias == "debug: path task.TASK-1.title is projects/myapp/tasks/TASK-1.yaml"
     assert re.fullmatch(r"debug: \d+ ms", took)
     assert "debug: path task.TASK-1 is projects/myapp/tasks/TASK-1.yaml\n" in record.stderr
 

@@ -5,6 +5,7 @@ what reading needs when a command first asks, and `App.emit` loads rich only for
 terminal.
 """
 
+import importlib
 import os
 import sys
 import time
@@ -20,12 +21,14 @@ import click
 
 from orchestration import ids
 from orchestration.cli import _output
-from orchestration.domain import lookup
+from orchestration.domain import lookup, sessions
 from orchestration.errors import InvalidData, OrchestrationError, UnknownSession
 
 if TYPE_CHECKING:
+    from orchestration.history.moments import Moment
     from orchestration.store.checkout import Checkout
     from orchestration.store.index import Index
+    from orchestration.store.layout import Key
     from orchestration.store.repo import Store
     from orchestration.store.snapshot import Snapshot
     from orchestration.store.transaction import Transaction
@@ -43,6 +46,7 @@ class App:
         level = self.env.get("CLAUDE_LOG_LEVEL", "WARNING").upper()
         self.level = 0 if self.debug else _LEVELS.index(level) if level in _LEVELS else 2
         self.store_option: str | None = None
+        self.at_option: str | None = None
         self.json = False
         self.remarks: list[str] = []
         self.at_terminal = sys.stdout is not None and sys.stdout.isatty()  # None: closed by the caller
@@ -56,9 +60,19 @@ class App:
         return datetime.now(UTC)
 
     @cached_property
+    def then(self) -> "Moment | None":
+        """The commit and the time that `--at` names, None for the present."""
+        if self.at_option is None:
+            return None
+        from orchestration.history import moments
+
+        return moments.find(self.store, lambda: self.newest_index, self.at_option, now=self.now)
+
+    @cached_property
     def at(self) -> str:
-        """The moment of this command as records hold it."""
-        return self.now.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+        """The moment this command looks at, as records hold it: now, unless `--at` names another."""
+        moment = self.then.at if self.then else self.now
+        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
     @cached_property
     def cwd(self) -> Path:
@@ -126,19 +140,33 @@ class App:
 
     @cached_property
     def snapshot(self) -> "Snapshot":
-        """The state this command reads."""
-        found = self.store.snapshot()
+        """The state this command reads, the newest unless `--at` names another."""
+        found = self.store.snapshot(self.then.commit if self.then else None)
         self.log("DEBUG", f"reading commit {found.tip.oid[:12] if found.tip else 'none'}")
         return found
 
     @cached_property
     def index(self) -> "Index":
-        """The derived index, caught up with the snapshot."""
+        """The derived index, as of the snapshot."""
+        if self.then is None:
+            return self.newest_index
+        from orchestration.store.past import PastIndex
+
+        return PastIndex(self.store, self.snapshot, _output.progress("reading history"))
+
+    @cached_property
+    def newest_index(self) -> "Index":
+        """The derived index, caught up with the newest state, or with the snapshot when that is it."""
         from orchestration.store.index import Index
 
         index = Index(self.store)
-        index.catch_up(self.snapshot, progress=_output.progress("reading history"))
+        newest = self.store.snapshot() if self.at_option else self.snapshot
+        index.catch_up(newest, progress=_output.progress("reading history"))
         return index
+
+    def edited(self, *keys: "Key") -> list[str]:
+        """Return the files of records that were edited by hand since; none when `--at` looks at the past."""
+        return [] if self.then else self.snapshot.edited(keys)
 
     @contextmanager
     def transaction(self, *, author: str | None = None) -> Iterator["Transaction"]:
@@ -158,17 +186,29 @@ class App:
             click.echo(f"commit {tx.tip.oid[:12]}", err=True)
         self.__dict__.pop("snapshot", None)
         self.__dict__.pop("index", None)
+        self.__dict__.pop("newest_index", None)
 
     # -- whose session, whose project
 
     def session_id(self, given: str | None = None) -> str:
-        """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise."""
+        """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise.
+
+        `current` is the session of the present, whatever moment is looked at.
+        """
         if given is None or given == "current":
-            found = self._current()
+            found = self._present()._current()
         else:
             found = lookup.find(self.snapshot, given, lambda: self.index.retired())
         self.log("DEBUG", f"session {found}")
         return found
+
+    def _present(self) -> "App":
+        """Return the surroundings of this command without `--at`."""
+        if self.at_option is None:
+            return self
+        present = App()
+        present.env, present.store_option = self.env, self.store_option
+        return present
 
     def _current(self) -> str:
         own = self.env.get("CLAUDE_SESSION_ID")
@@ -199,7 +239,14 @@ class App:
         found = self.index.documents("sessions", name="session.yaml", problems=problems)
         for problem in problems:
             self.warn(f"{problem.message}; left out")
-        return {path.split("/")[2]: record for path, record in found.items()}
+        known = {}
+        for path, record in found.items():
+            reason = sessions.problem(record)
+            if reason is None:
+                known[path.split("/")[2]] = record
+            else:
+                self.warn(f"{path}: {reason}; left out")
+        return known
 
     def project_id(
         self, given: str | None = None, *, session: dict[str, Any] | None = None, required: bool = True
@@ -248,13 +295,18 @@ class App:
         return str(uuid.uuid4())
 
     def emit(self, value: Any, *, view: str | None = None, **facts: Any) -> None:
-        """Print a result: JSON when asked for, else through the named view (`views/tables.py`)."""
+        """Print a result: JSON when asked for, else through the named view.
+
+        It is a function of `views/tables.py`, or, as `module.function`, of another module there.
+        """
         if self.json or view is None:
             click.echo(_output.as_json(value))
             return
         from orchestration.views import tables
 
-        table = getattr(tables, view)(value, **facts)
+        module, _, name = view.rpartition(".")
+        views = importlib.import_module(f"orchestration.views.{module}") if module else tables
+        table = getattr(views, name)(value, **facts)
         if self.at_terminal:
             from orchestration.views import terminal
 

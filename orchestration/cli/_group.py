@@ -141,3 +141,16 @@ def common(function: F) -> F:
         return ctx.invoke(function, app, *args, **kwargs)
 
     return update_wrapper(wrapper, function)  # type: ignore[return-value]
+
+
+def reads(function: F) -> F:
+    """Add the options that every command which only reads takes: those of `common`, and --at."""
+
+    def wrapper(app: App, /, *args: Any, at: str | None, **kwargs: Any) -> Any:
+        app.at_option = at
+        return function(app, *args, **kwargs)
+
+    option = click.option(
+        "--at", metavar="REV|TIME", help="As of a commit, a tag, or a time such as yesterday or 2 hours ago."
+    )
+    return option(common(update_wrapper(wrapper, function)))  # type: ignore[return-value]

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+_WORTH_TELLING = 2000
 _CONTROL = r"[\x00-\x08\x0b-\x1f\x7f-\x9f]"
 
 
@@ -52,8 +53,8 @@ def progress(what: str) -> Callable[[int, int], None] | None:
         return None
 
     def report(done: int, total: int) -> None:
-        end = "\n" if done >= total else "\r"
-        sys.stderr.write(f"{what}: {done}/{total}{end}")
-        sys.stderr.flush()
+        if total >= _WORTH_TELLING:
+            sys.stderr.write("\r\x1b[K" if done >= total else f"\r{what}: {done}/{total}\x1b[K")
+            sys.stderr.flush()
 
     return report

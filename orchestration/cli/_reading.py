@@ -7,7 +7,7 @@ import click
 from orchestration import paths
 from orchestration.cli import _output
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, common, reads
 from orchestration.cli._options import json_value, read_text
 from orchestration.cli._views import session_view
 from orchestration.domain.session_view import SessionView
@@ -17,7 +17,7 @@ from orchestration.domain.session_view import SessionView
 @click.argument("session")
 @click.argument("path")
 @click.option("--rev", is_flag=True, help="Also print, on stderr, the commit that was read.")
-@common
+@reads
 def get(app: App, session: str, path: str, rev: bool) -> None:
     """Print the value at a path
 
@@ -33,11 +33,17 @@ def get(app: App, session: str, path: str, rev: bool) -> None:
         if app.json:
             click.echo("null")
         raise error
-    key = view.record_key(parsed) if parsed else None
+    key, named = (view.record_key(parsed) if parsed else None) or (None, 0)
     if key is not None:
         app.log("DEBUG", f"path {path} is {_file(key)}")
-    if key is not None and isinstance(value, dict) and "updated_at" not in value:
-        value = {**value, "updated_at": app.index.updated_at(_file(key))}
+    if (
+        key is not None
+        and key[0] != "sessions"
+        and parsed
+        and named == len(parsed)
+        and isinstance(value, dict)
+    ):
+        value = {**value, "updated_at": value.get("updated_at") or app.index.updated_at(_file(key))}
     _mention_edits(app, view, key)
     if view.session.get("project") and parsed == ("sprint", "current"):
         _hint_planned(app, value)
@@ -51,7 +57,8 @@ def _file(key: tuple[str, ...]) -> str:
 
 
 def _mention_edits(app: App, view: SessionView, key: tuple[str, ...] | None) -> None:
-    for file in view.reader.edited([("sessions", view.id, "session"), *([key] if key else [])]):
+    session = ("sessions", view.id, "session")
+    for file in app.edited(session, *([key] if key and key != session else [])):
         app.warn(f"{file} was edited by hand; this is its last commit, the next write adopts the edit")
 
 

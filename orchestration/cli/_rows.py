@@ -29,6 +29,8 @@ def sessions_known(app: App, *, retired: bool) -> dict[str, tuple[dict[str, Any]
 def presence(app: App) -> dict[str, str]:
     """Return when hooks last saw each session, from the touched files of this machine."""
     found: dict[str, str] = {}
+    if app.then is not None:
+        return found  # a touched file knows the last time alone
     try:
         entries = list(os.scandir(app.store.private / "presence"))
     except OSError:
@@ -74,12 +76,12 @@ def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:
     beats = app.index.counts("heartbeat")
     for row in rows:
         row["metrics"] = {"start_time": row["created_at"], "heartbeat_count": beats.get(row["id"], 0)}
-    return sorted(rows, key=lambda row: (values.parse_time(row["last_activity"]), row["id"]), reverse=True)
+    return sorted(rows, key=lambda row: (values.instant(row["last_activity"]), row["id"]), reverse=True)
 
 
 def latest(*times: str) -> str:
     """Return the latest of some times: records hold whole seconds, commits parts of them."""
-    return max(times, key=values.parse_time)
+    return max(times, key=values.instant)
 
 
 def session(app: App, session_id: str) -> dict[str, Any]:

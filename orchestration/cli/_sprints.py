@@ -7,7 +7,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, common, reads
 from orchestration.cli._options import in_range, json_object
 from orchestration.domain import planning, sprints, values
 from orchestration.domain.project import Project
@@ -119,7 +119,7 @@ def cancel_sprint(app: App, project: str, sprint_id: str) -> None:
 @click.command("get-sprint", cls=Command)
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
-@common
+@reads
 def get_sprint(app: App, project: str, sprint_id: str) -> None:
     """Show one sprint"""
     board = _project.to_read(app, project)
@@ -137,7 +137,7 @@ def get_sprint(app: App, project: str, sprint_id: str) -> None:
 @click.option("--status", type=click.Choice(SPRINT_STATUSES), help="Only sprints of this status.")
 @click.option("--epic-id", metavar="EPIC", help="Only sprints of this epic.")
 @click.option("--archived", is_flag=True, help="Also archived sprints.")
-@common
+@reads
 def list_sprints(app: App, project: str, status: str | None, epic_id: str | None, archived: bool) -> None:
     """List sprints, newest first"""
     board = _project.to_read(app, project)

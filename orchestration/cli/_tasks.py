@@ -1,4 +1,4 @@
-"""The commands of tasks: `task add|show|list|claim` and `update-task`."""
+"""The commands of tasks: `task add|show|list|claim|block|unblock` and `update-task`."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ import click
 
 from orchestration import ids
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, Group, common
+from orchestration.cli._group import Command, Group, common, reads
 from orchestration.cli._options import expect_option, in_range, project_option, session_option
 from orchestration.domain import sessions, task_actions, task_fields, values
 from orchestration.domain.project import Project
-from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, TASK_TYPES, Document
+from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, SEVERITIES, TASK_TYPES, Document
 from orchestration.errors import InactiveSession, NotFound, OrchestrationError
 from orchestration.store import layout
 
@@ -25,7 +25,7 @@ def _status(text: str) -> str:
 
 @click.group("task", cls=Group)
 def group() -> None:
-    """Add, show, list and claim the tasks of a project"""
+    """Add, show, list, claim and block the tasks of a project"""
 
 
 @group.command()
@@ -65,7 +65,7 @@ def add(app: App, project: str | None, session: str | None, kind: str | None, **
 @click.argument("task_id", metavar="ID")
 @project_option
 @session_option
-@common
+@reads
 def show(app: App, task_id: str, project: str | None, session: str | None) -> None:
     """Show one task"""
     _, project_id = acting_in(app, project, session)
@@ -76,7 +76,7 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
     task = task_fields.view(app.snapshot.load(*key))
     file = layout.file_of(*key)
     task.setdefault("updated_at", app.index.updated_at(file))
-    if app.snapshot.edited([key]):
+    if app.edited(key):
         app.warn(f"{file} was edited by hand; this is its last commit, the next write adopts the edit")
     app.emit(task, view="record")
 
@@ -88,7 +88,7 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
 @click.option("--sprint", metavar="ID", help="Only tasks of this sprint.")
 @project_option
 @session_option
-@common
+@reads
 def list_tasks(
     app: App, status: str | None, assignee: str | None, epic: str | None, sprint: str | None,
     project: str | None, session: str | None,
@@ -134,6 +134,49 @@ def claim(
             tx.expect(expect, *key)
         task = task_actions.claim(tx, board, task_id, agent=agent, session=acting, now=app.at)
     _said(app, task, f"✓ {name} claimed {task['id']}")
+
+
+@group.command()
+@click.argument("task_id", metavar="ID")
+@click.argument("reason")
+@click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
+@click.option("--on", "on_task", metavar="TASK", help="The task it waits for.")
+@project_option
+@session_option
+@common
+def block(
+    app: App, task_id: str, reason: str, severity: str, on_task: str | None, project: str | None,
+    session: str | None,
+) -> None:  # fmt: skip
+    """Open a blocker on a task: say what it waits for"""
+    acting, project_id = acting_in(app, project, session)
+    with app.transaction() as tx:
+        board = Project(tx, project_id, now=app.at)
+        task = task_actions.block(
+            tx, board, task_id, reason=reason, severity=severity, on_task=on_task, session=acting, now=app.at,
+            actor=app.actor,
+        )  # fmt: skip
+    _said(app, task, f"✓ {task['id']} is blocked: {reason}")
+
+
+@group.command()
+@click.argument("task_id", metavar="ID")
+@click.argument("note", required=False)
+@click.option("--blocker", metavar="BLK-n", help="Only this one of several.")
+@project_option
+@session_option
+@common
+def unblock(
+    app: App, task_id: str, note: str | None, blocker: str | None, project: str | None, session: str | None
+) -> None:
+    """Close the open blockers of a task, with a note on how"""
+    acting, project_id = acting_in(app, project, session)
+    with app.transaction() as tx:
+        board = Project(tx, project_id, now=app.at)
+        task = task_actions.unblock(
+            tx, board, task_id, note=note, blocker=blocker, session=acting, now=app.at
+        )
+    _said(app, task, f"✓ {task['id']} is {task_fields.status(task)}")
 
 
 @click.command("update-task", cls=Command)

@@ -6,14 +6,14 @@ import click
 
 from orchestration.cli import _output, _rows
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, common, reads
 from orchestration.cli._options import json_object, read_text
 from orchestration.cli._views import session_view
 from orchestration.domain import session_actions
 
 
 @click.command("list-sessions", cls=Command)
-@common
+@reads
 def list_sessions(app: App) -> None:
     """List sessions, newest activity first"""
     app.emit(_rows.sessions_rows(app, retired=False), view="sessions")
@@ -51,7 +51,7 @@ def cleanup_expired(app: App, dry_run: bool) -> None:
 @click.command(cls=Command)
 @click.argument("session")
 @click.argument("file", required=False)
-@common
+@reads
 def export(app: App, session: str, file: str | None) -> None:
     """Write all that a session sees as JSON, to FILE or stdout"""
     text = _output.as_json(session_view(app, session).get(()))

@@ -11,10 +11,13 @@ from orchestration.errors import Refused
 from orchestration.store import location
 from orchestration.store.checkout import CONFIG
 
-_SCRIPTS = ("session_manager", "state_manager", "shared_state")
+_SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream")
 
 
-@click.group(cls=Group, later={name: f"orchestration.cli.{name}:cli" for name in _SCRIPTS})
+_LATER = {name: f"{name}:cli" for name in _SCRIPTS} | {"upgrade": "_upgrade:upgrade"}
+
+
+@click.group(cls=Group, later={name: f"orchestration.cli.{place}" for name, place in _LATER.items()})
 def cli() -> None:
     """Keep the state of AI development teams in one git repository"""
 

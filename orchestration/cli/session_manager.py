@@ -6,7 +6,7 @@ import click
 
 from orchestration.cli import _rows
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common
+from orchestration.cli._group import Group, common, reads
 from orchestration.cli._options import json_object, json_value
 from orchestration.domain import session_actions, sessions, values
 from orchestration.domain.project import Project
@@ -164,7 +164,7 @@ def handoff(app: App, source: str, target: str, data: str | None, keep_source: b
 @click.option("--project", metavar="P", help="Only sessions of this project.")
 @click.option("--mode", type=click.Choice(SESSION_MODES), help="Only sessions of this mode.")
 @click.option("--all", "everything", is_flag=True, help="Also sessions that a cleanup retired.")
-@common
+@reads
 def list_sessions(app: App, active: bool, project: str | None, mode: str | None, everything: bool) -> None:
     """List sessions, newest activity first"""
     rows = [
@@ -180,7 +180,7 @@ def list_sessions(app: App, active: bool, project: str | None, mode: str | None,
 @cli.command()
 @click.argument("session")
 @click.option("--allow-inactive", is_flag=True, help="Exit 0 for a known session whatever its status.")
-@common
+@reads
 def info(app: App, session: str, allow_inactive: bool) -> None:
     """Show a session; exit 4 when it is not active
 

@@ -8,7 +8,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common
+from orchestration.cli._group import Group, common, reads
 from orchestration.cli._options import in_range, json_list, json_object, json_value, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import epics, fields, planning, projects, values
@@ -30,6 +30,7 @@ _SPRINTS = (
     "list-sprints",
 )
 _LATER = {name: f"orchestration.cli._sprints:{name.replace('-', '_')}" for name in _SPRINTS}
+_LATER["backup"] = "orchestration.cli._backup:group"
 
 
 @click.group(cls=Group, later=_LATER)
@@ -45,7 +46,7 @@ def cli() -> None:
 
 @cli.command("get-config")
 @click.argument("project")
-@common
+@reads
 def get_config(app: App, project: str) -> None:
     """Show the configuration of a project, defaults marked"""
     board = _project.to_read(app, project)
@@ -100,7 +101,7 @@ def update_epic(app: App, project: str, epic_id: str, data: str | None, **given:
 @cli.command("list-epics")
 @click.argument("project")
 @click.option("--status", type=click.Choice(EPIC_STATUSES), help="Only epics of this status.")
-@common
+@reads
 def list_epics(app: App, project: str, status: str | None) -> None:
     """List epics by priority, then age, with their points"""
     board = _project.to_read(app, project)
@@ -113,7 +114,7 @@ def list_epics(app: App, project: str, status: str | None) -> None:
 @cli.command("get-epic")
 @click.argument("project")
 @click.argument("epic_id", metavar="EPIC")
-@common
+@reads
 def get_epic(app: App, project: str, epic_id: str) -> None:
     """Show one epic with its sprints and points"""
     board = _project.to_read(app, project)
@@ -151,7 +152,7 @@ def register_tool(
 
 @cli.command("list-tools")
 @click.option("--type", "kind", type=click.Choice(TOOL_TYPES), help="Only tools of this type.")
-@common
+@reads
 def list_tools(app: App, kind: str | None) -> None:
     """List registered tools by name"""
     found = app.snapshot.load_all("tools")
@@ -160,7 +161,7 @@ def list_tools(app: App, kind: str | None) -> None:
 
 @cli.command("get-tool")
 @click.argument("name")
-@common
+@reads
 def get_tool(app: App, name: str) -> None:
     """Show one registered tool"""
     tool = app.snapshot.load("tools", ids.check(name, "tool"))

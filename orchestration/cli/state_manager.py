@@ -18,6 +18,17 @@ _LATER = {
     "cleanup-expired": "_upkeep:cleanup_expired",
     "export": "_upkeep:export",
     "import": "_upkeep:import_",
+    "history": "_history:history",
+    "diff": "_history:diff",
+    "blame": "_history:blame",
+    "changes": "_history:changes",
+    "watch": "_watch:watch",
+    "undo": "_undo:undo",
+    "redo": "_undo:redo",
+    "reset": "_reset:reset",
+    "apply": "_plans:apply",
+    "verify": "_store:verify",
+    "gc": "_store:gc",
 }
 
 

@@ -76,7 +76,7 @@ def resolved(
                 f"blocker {blocker_id} of {task_id} is resolved already", hint="nothing is left to do"
             )
     if not closing:
-        raise Refused(f"{task_id} is not blocked", hint=f"block it with `/block {task_id} REASON`")
+        raise Refused(f"{task_id} is not blocked", hint=f"block it with `task block {task_id} REASON`")
     note = (values.optional_text("resolution", resolution) or "").strip() or None
     end = {"resolved_at": values.time("resolved_at", now), "resolution": note}
     return [{**blocker, **end} if any(blocker is one for one in closing) else blocker for blocker in blockers]
@@ -108,5 +108,5 @@ def refusal(task: Mapping[str, Any]) -> Refused:
     by = ", ".join(f"{one.get('id')} ({fields.subject(str(one.get('reason')))})" for one in waiting)
     return Refused(
         f"{task['id']} is blocked by {by}",
-        hint=f"close it with `/unblock {task['id']}`, or move the task to {' or '.join(BLOCKED_MAY_ENTER)}",
+        hint=f"close it with `task unblock {task['id']}`, or move the task to {' or '.join(BLOCKED_MAY_ENTER)}",
     )

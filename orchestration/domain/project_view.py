@@ -69,20 +69,25 @@ class ProjectView:
             return self._sprint_part(second)
         return paths.MISSING
 
-    def record_key(self, path: paths.Path) -> tuple[str, ...] | None:
-        """Return the key of the record that stands exactly at `path`, or None for any other value."""
-        if path in (("config",), ("project",)) and self.project.config is not None:
-            return ("projects", self.project.id, "config")
-        if len(path) < 2:
-            return None
-        head, name = tuple(str(part) for part in path[:-1]), str(path[-1])
-        if ids.problem(name):
-            return None
-        if head in (("task",), ("tasks",), ("execution", "tasks"), ("sprint", "tasks")):
-            return self.project.task_key(name)
-        if head in (("epics",), ("sprints",)):
-            return ("projects", self.project.id, head[0], name)
-        return ("tools", name) if head == ("tools",) else None
+    def record_key(self, path: paths.Path) -> tuple[tuple[str, ...], int] | None:
+        """Return the key of the record at or around `path` and how much of the path names it, or None."""
+        words = tuple(str(part) for part in path)
+        for head in (("task",), ("tasks",), ("execution", "tasks"), ("sprint", "tasks"), ("epics",),
+                     ("sprints",), ("tools",)):  # fmt: skip
+            if words[: len(head)] != head or len(words) == len(head):
+                continue
+            name = words[len(head)]
+            if ids.problem(name):
+                return None
+            if head[-1] in ("task", "tasks"):
+                key = self.project.task_key(name)
+                return (key, len(head) + 1) if key else None
+            key = ("tools", name) if head == ("tools",) else ("projects", self.project.id, head[0], name)
+            return (key, len(head) + 1)
+        if words[0] in ("config", "project", "team", "teams", "agents"):
+            is_record = words[0] in ("config", "project") and self.project.config is not None
+            return (("projects", self.project.id, "config"), 1 if is_record else 0)
+        return None
 
     def tasks(self) -> Document:
         """Return all tasks on the board by id."""

@@ -77,10 +77,14 @@ class SessionView:
         """Return the names of the session's free files."""
         return [name for name in self.reader.names("sessions", self.id) if name not in OWN]
 
-    def record_key(self, path: paths.Path) -> tuple[str, ...] | None:
-        """Return the key of the record that stands exactly at `path`, or None for any other value."""
-        leads_there = bool(path) and (path[0] in MOUNTS or path[0] in ("task", "execution"))
-        return self.board.record_key(path) if leads_there and self.board else None
+    def record_key(self, path: paths.Path) -> tuple[tuple[str, ...], int] | None:
+        """Return the key of the file at or around `path` and how much of the path names it, or None."""
+        first = str(path[0]) if path else ""
+        if first in MOUNTS or first == "task" or [str(part) for part in path[:2]] == ["execution", "tasks"]:
+            return self.board.record_key(path) if self.board else None
+        if not first or ids.problem(first) or not self.reader.exists("sessions", self.id, first):
+            return None
+        return (("sessions", self.id, first), 1)
 
     # -- putting the document together, no more of it than a path needs
 

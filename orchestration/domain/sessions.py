@@ -133,9 +133,32 @@ def _with_lifecycle(session: Document, changes: Mapping[str, Any]) -> Document:
     return {**kept, "lifecycle": session["lifecycle"] | dict(changes)}
 
 
+def problem(session: Document) -> str | None:
+    """Say what keeps a record, perhaps edited by hand, from being a session; None when nothing does."""
+    lifecycle = session.get("lifecycle")
+    if not isinstance(lifecycle, dict):
+        return "it has no lifecycle"
+    if session.get("mode") not in SESSION_MODES:
+        return f"its mode is none of {', '.join(SESSION_MODES)}"
+    if lifecycle.get("status") not in SESSION_STATUSES:
+        return f"its lifecycle.status is none of {', '.join(SESSION_STATUSES)}"
+    for name, written in (
+        ("created_at", session.get("created_at")),
+        ("lifecycle.heartbeat", lifecycle.get("heartbeat")),
+        ("lifecycle.expiry", lifecycle.get("expiry")),
+    ):
+        if isinstance(written, str) and len(written) == 20 and written[10] + written[-1] == "TZ":
+            continue  # as we write them
+        try:
+            values.time(name, written)
+        except InvalidData as error:
+            return error.message
+    return None
+
+
 def is_expired(session: Document, now: str) -> bool:
     """Say whether the lease has run out, whatever the status."""
-    return values.parse_time(session["lifecycle"]["expiry"]) <= values.parse_time(now)
+    return values.instant(session["lifecycle"]["expiry"]) <= values.instant(now)
 
 
 def effective_status(session: Document, now: str) -> str:
@@ -200,7 +223,7 @@ def view(session: Document, *, now: str, last_activity: str | None, retired: boo
     """Return `session` as shown, with lifecycle.last_activity, expired and retired."""
     heartbeat_at = session["lifecycle"]["heartbeat"]
     computed = {
-        "last_activity": max(last_activity or heartbeat_at, heartbeat_at, key=values.parse_time),
+        "last_activity": max(last_activity or heartbeat_at, heartbeat_at, key=values.instant),
         "expired": is_expired(session, now),
         "retired": retired,
     }

@@ -83,6 +83,33 @@ def claim(
     return after
 
 
+def block(
+    tx: "Transaction", project: Project, task_id: str, *, reason: str, severity: str, on_task: str | None,
+    session: str | None, now: str, actor: str,
+) -> Document:  # fmt: skip
+    """Open a blocker on a task and return it; NotFound for an `on_task` that does not exist."""
+    key, before = required(tx, project, task_id)
+    if on_task is not None and project.task_key(ids.check(on_task, "task id")) is None:
+        raise NotFound(f"no task {on_task!r} in project {project.id!r}", hint="see `state_manager task list`")
+    after = tasks.block(
+        before, blocker_id=next_blocker(project), reason=reason, severity=severity, on_task=on_task,
+        reported_by=actor, now=now,
+    )  # fmt: skip
+    save(tx, project, key, before, after, session=session)
+    return after
+
+
+def unblock(
+    tx: "Transaction", project: Project, task_id: str, *, note: str | None, blocker: str | None,
+    session: str | None, now: str,
+) -> Document:  # fmt: skip
+    """Resolve the open blockers of a task, or the one named, and return it; Refused when none is open."""
+    key, before = required(tx, project, task_id)
+    after = tasks.unblock(before, now=now, resolution=note, blocker_id=blocker)
+    save(tx, project, key, before, after, session=session)
+    return after
+
+
 def required(tx: "Transaction", project: Project, task_id: str) -> tuple[tuple[str, ...], Document]:
     """Return key and record of a task to be changed; NotFound when there is none."""
     key = project.task_key(ids.check(task_id, "task id"))

@@ -62,8 +62,8 @@ SCHEMA = fields.Schema(
     system={
         "id": "make a new task instead",
         "created_at": "it is set when the task is made",
-        "blocker": "use `/block TASK REASON` and `/unblock TASK`, or write status: blocked with it",
-        "blockers": "use `/block TASK REASON` and `/unblock TASK`",
+        "blocker": "use `state_manager task block` and `task unblock`, or write status: blocked with it",
+        "blockers": "use `state_manager task block` and `task unblock`",
         "claim": "use `state_manager task claim`; null releases it",
     },
 )

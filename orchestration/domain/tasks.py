@@ -76,7 +76,10 @@ def update(
         result = _with(result, field, v)
     if blocker is not None:
         if new_blocker_id is None or actor is None:
-            raise Refused(f"{task['id']} cannot be blocked here", hint=f"use `/block {task['id']} REASON`")
+            raise Refused(
+                f"{task['id']} cannot be blocked here",
+                hint=f"use `task block {task['id']} REASON`",
+            )
         result = block(result, blocker_id=new_blocker_id, reported_by=actor, now=now, **blocker)
     if updated_at is not None:
         return {**result, "updated_at": values.time("updated_at", updated_at)}
@@ -159,7 +162,7 @@ def unset(task: Mapping[str, Any], field: str) -> Document:
 def _column(task: Mapping[str, Any], written: object) -> str:
     column = values.choice("column", written, (*COLUMNS, "blocked"), COLUMN_SYNONYMS)
     if column == "blocked":
-        raise Refused("blocked is not a column", hint=f"block the task with `/block {task['id']} REASON`")
+        raise Refused("blocked is not a column", hint=f"block it with `task block {task['id']} REASON`")
     return column
 
 
@@ -174,14 +177,15 @@ def move(task: Mapping[str, Any], column: object, *, now: str, reopen: str | Non
     after = _column(task, column)
     if after == before:
         return dict(task)
-    way_back = f"`/move {task_id} in_progress --reopen REASON`"
+    way_back = f"`update-task {task_id} in_progress --reopen REASON`"
     if before == "done" and after != "in_progress":
         raise Refused(f"{task_id} is done and cannot go to {after}", hint=f"reopen it first: {way_back}")
     if before == "done" and not (reopen or "").strip():
         raise Refused(f"{task_id} is done; reopening it needs a reason", hint=way_back)
     if before == "cancelled" and after != "backlog":
         raise Refused(
-            f"{task_id} is cancelled and goes back to backlog only", hint=f"`/move {task_id} backlog`"
+            f"{task_id} is cancelled and goes back to backlog only",
+            hint=f"`update-task {task_id} backlog`",
         )
     if open_blockers(task) and after not in BLOCKED_MAY_ENTER:
         raise blockers.refusal(task)
@@ -232,7 +236,8 @@ def block(
 def _require_unclosed(task: Mapping[str, Any], what: str) -> None:
     if task.get("column") in CLOSED_COLUMNS:
         raise Refused(
-            f"{task['id']} is {task['column']} and cannot be {what}", hint="bring it back with `/move`"
+            f"{task['id']} is {task['column']} and cannot be {what}",
+            hint="bring it back with `update-task`",
         )
 
 

@@ -11,7 +11,13 @@ from orchestration import ids, paths
 from orchestration.domain import epics, fields, projects, sessions, sprint_fields, task_fields, values
 from orchestration.domain.mounts import MOUNTS, RESERVED
 from orchestration.domain.project import Project
-from orchestration.domain.records import COLUMNS, SESSION_STATUSES, SPRINT_STATUSES, Document
+from orchestration.domain.records import (
+    COLUMNS,
+    DEFAULT_SETTINGS,
+    SESSION_STATUSES,
+    SPRINT_STATUSES,
+    Document,
+)
 from orchestration.errors import InvalidData
 
 if TYPE_CHECKING:
@@ -135,6 +141,10 @@ def _missing(tx: "Transaction", project_id: str | None, document: Mapping[str, A
     config = document.get("config")
     if isinstance(config, dict) and not tx.exists("projects", project_id, "config"):
         change = {key: value for key, value in config.items() if key not in ("project_id", "created_at")}
+        given = change.get("settings")
+        if isinstance(given, dict):  # an export shows defaults as well; stored they would stay for ever
+            own = {name: value for name, value in given.items() if value != DEFAULT_SETTINGS.get(name)}
+            change["settings"] = own
         made = values.time("config.created_at", config.get("created_at") or now)
         tx.save(("projects", project_id, "config"), projects.merge_config(None, project_id, change, now=made))
         brought.append("config")

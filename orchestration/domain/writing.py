@@ -272,7 +272,7 @@ class Writer:
         key = ("sessions", self.id, target.name)
         before = self.tx.edit(*key)
         if target.name == "session":
-            after = change(json.loads(json.dumps(before)), target.inner)
+            after = self._changed(change, target, json.loads(json.dumps(before)))
             fields = {name: value for name, value in after.items() if before.get(name) != value}
             if removes and (len(target.inner) == 1 or target.inner[0] == "lifecycle"):
                 after = sessions.unset(before, target.inner[0])
@@ -281,7 +281,7 @@ class Writer:
                 replaced: Document = {name: {} for name in fields if name not in sessions.SCHEMA.system}
                 after = sessions.update({**before, **replaced}, fields)
         else:
-            after = change(before if before is not None else {}, target.inner)
+            after = self._changed(change, target, before if before is not None else {})
             self._refuse_computed(target.name, self.tx.load(*key) or {}, after)
         if not isinstance(after, dict):
             raise InvalidData(f"{target.name} would hold {paths.kind(after)}, not an object")
@@ -292,6 +292,13 @@ class Writer:
             where = paths.format((target.name, *target.inner))
             op = "state_deleted" if removes else "state_set"
             self._describe(op, f"state: {'delete' if removes else 'set'} {where}")
+
+    @staticmethod
+    def _changed(change: Change, target: Target, document: Any) -> Any:
+        """Return a file of the session with the change made; a refusal then names the path in full."""
+        if not target.inner:
+            return change(document, ())
+        return change({target.name: document}, (target.name, *target.inner))[target.name]
 
     def _refuse_computed(self, name: str, before: Any, after: Any) -> None:
         """Refuse to store what nobody would see, because the view shows a computed value in its place."""

@@ -202,6 +202,8 @@ class _Source:
             touched.append(self.touched(commit))
             if progress and number % EVERY == 0:
                 progress(number, len(commits))
+        if progress:
+            progress(len(commits), len(commits))
         changed: Files = {}
         if all(len(commit.parents) < 2 for commit in commits):
             for files in touched:

@@ -75,7 +75,8 @@ def one_line(text: str, limit: int = 500) -> str:
     return flat if len(flat) <= limit else flat[: limit - 1] + "…"
 
 
-def _identity(author: Author) -> str:
+def identity(author: Author) -> str:
+    """Write who acted as commits and tags name them, without what would break the line."""
     name = re.sub(r"[<>]", "", one_line(author.name, 100)).strip(" .,:;\"'") or "unknown"
     email = re.sub(r"[<>\s]", "", one_line(author.email, 100)) or "unknown"
     return f"{name} <{email}>"
@@ -94,9 +95,9 @@ def serialise(
     tree: str, parents: Sequence[str], author: Author, when: int, machine: str, message: str
 ) -> bytes:
     """Write a commit object; `when` is seconds since the epoch."""
-    committer = _identity(Author(COMMITTER, f"{COMMITTER}@{machine}"))
+    committer = identity(Author(COMMITTER, f"{COMMITTER}@{machine}"))
     lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
-    lines += [f"author {_identity(author)} {when} +0000", f"committer {committer} {when} +0000", "", message]
+    lines += [f"author {identity(author)} {when} +0000", f"committer {committer} {when} +0000", "", message]
     return "\n".join(lines).encode()
 
 

@@ -1,11 +1,13 @@
 """Creating a store where there is none."""
 
+import fcntl
 import os
 import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
-from orchestration.errors import StoreError
+from orchestration.errors import Conflict, StoreError
 from orchestration.store import commits, machine, template, trees
 from orchestration.store.gitindex import Slot, built
 from orchestration.store.lock import EMPTY
@@ -13,6 +15,7 @@ from orchestration.store.objects import Objects, flush, flush_folder, object_id
 from orchestration.store.refs import Refs
 
 BRANCH = "refs/heads/main"
+_WAIT = 10.0
 _CONFIG = """\
 [core]
 	repositoryformatversion = 0
@@ -50,24 +53,79 @@ def check_free(root: Path) -> None:
             )
 
 
-def create(root: Path, author: str, now: datetime) -> None:
-    """Create the store. Built aside and renamed into place, so that it is there whole or not at all."""
-    git_dir = root / ".git"
+def begin(root: Path, author: str, now: datetime) -> "Draft | None":
+    """Start to create a store; None when somebody else has created it meanwhile.
+
+    Creators wait for each other: the folder itself is their lock.
+    """
+    made = [folder for folder in (root, *root.parents) if not folder.exists()]
+    deadline = time.monotonic() + _WAIT
     try:
-        root.mkdir(parents=True, exist_ok=True)
-        aside = root / f".creating-{os.urandom(4).hex()}"
-        (aside / "orchestration").mkdir(parents=True)
+        while True:
+            root.mkdir(parents=True, exist_ok=True)
+            fd = os.open(root, os.O_RDONLY | os.O_CLOEXEC)
+            if _locked(fd, root):
+                break
+            os.close(fd)
+            if time.monotonic() > deadline:
+                raise Conflict(
+                    f"another process has been creating {root} for {_WAIT:g} seconds", hint="try again"
+                )
+            time.sleep(0.005)
+        if (root / ".git").is_dir():
+            os.close(fd)
+            return None
+        return Draft(root, fd, made, author, now)
     except OSError as error:
-        raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None
+        raise _failure(root, error) from None
+
+
+def _locked(fd: int, root: Path) -> bool:
+    """Take the lock of creators if it is free; False as well when the folder was taken away meanwhile."""
     try:
-        _fill(aside, author, now)
-        aside.rename(git_dir)
-        flush_folder(str(root))
-    except OSError as error:
-        if not git_dir.is_dir():  # otherwise somebody else created it in the same moment: theirs stands
-            raise StoreError(f"cannot create the store at {root}: {error.strerror}") from None
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.fstat(fd).st_ino == root.stat().st_ino
+    except (BlockingIOError, FileNotFoundError):
+        return False
+
+
+class Draft:
+    """A new store, built aside and renamed into place: it is there whole or not at all."""
+
+    def __init__(self, root: Path, lock: int, made: list[Path], author: str, now: datetime) -> None:
+        self.root = root
+        self.git_dir = root / f".creating-{os.urandom(4).hex()}"
+        self._lock = lock
+        self._made = made
+        try:
+            (self.git_dir / "orchestration").mkdir(parents=True)
+            _fill(self.git_dir, author, now)
+        except BaseException:
+            self.discard()
+            raise
+
+    def publish(self) -> None:
+        """Put the store into its place."""
+        try:
+            self.git_dir.rename(self.root / ".git")
+            flush_folder(str(self.root))
+        except OSError as error:
+            raise _failure(self.root, error) from None
+        os.close(self._lock)
+
+    def discard(self) -> None:
+        """Leave nothing behind of a store that was not published."""
+        shutil.rmtree(self.git_dir, ignore_errors=True)
+        for folder in self._made:
+            try:
+                folder.rmdir()
+            except OSError:
+                break  # in use by now
+        os.close(self._lock)
+
+
+def _failure(root: Path, error: OSError) -> StoreError:
+    return StoreError(f"cannot create the store at {root}: {error.strerror}")
 
 
 def sweep(root: Path) -> None:

@@ -31,18 +31,23 @@ class Documents:
 
     def text(self, oid: str, name: str) -> str:
         """Return the data of a blob as JSON; InvalidData names file, line and column."""
-        try:
-            with open(self._path(oid), "rb", buffering=0) as file:
-                text = file.read()
-        except OSError:
-            text = b""
-        # its one line ends with the only newline: what is half written, or torn by a power loss, has none
-        if text[:1] == b"{" and text[-2:] == b"}\n":
-            return text[:-1].decode()
+        kept = self.cached(oid)
+        if kept is not None:
+            return kept
         from orchestration import codec
 
         data = codec.load(self.objects.read(oid, b"blob"), name=name)
         return self.keep(oid, data)
+
+    def cached(self, oid: str) -> str | None:
+        """Return what was kept of a blob, as JSON, or None."""
+        try:
+            with open(self._path(oid), "rb", buffering=0) as file:
+                text = file.read()
+        except OSError:
+            return None
+        # its one line ends with the only newline: what is half written, or torn by a power loss, has none
+        return text[:-1].decode() if text[:1] == b"{" and text[-2:] == b"}\n" else None
 
     def keep(self, oid: str, data: Any) -> str:
         """Remember what a blob holds and return it as JSON; a cache that cannot be written is no error."""

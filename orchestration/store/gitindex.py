@@ -144,6 +144,26 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
     return body + sha1(body)
 
 
+def entries(data: bytes) -> dict[str, str]:
+    """Return the blob ids in index `data` by path; Unusual for one that is not plain version 2, or broken."""
+    if not data:
+        return {}
+    if len(data) < 32 or data[:8] != b"DIRC\0\0\0\2" or data[-20:] != sha1(data[:-20]):
+        raise Unusual
+    (count,) = struct.unpack(">I", data[8:12])
+    found = {}
+    at = 12
+    for _ in range(count):
+        if data[at + 60] & 0x70:
+            raise Unusual  # extended, or in the middle of a merge
+        size = _size(data, at)
+        found[data[at + 62 : data.index(b"\0", at + 62)].decode("utf-8", "surrogateescape")] = data[
+            at + 40 : at + 60
+        ].hex()
+        at += size
+    return found
+
+
 def built(entries: Rows) -> bytes:
     """Return a whole index."""
     rows = sorted((path.encode(), slot) for path, slot in entries)

@@ -27,7 +27,7 @@ def replace(
     """
     lock = path + ".lock"
     draft = f"{private}/{os.path.basename(path)}.draft"
-    _clear(lock, draft)
+    clear(lock, draft)
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
     try:
         _take(lock, draft, wait)
@@ -55,7 +55,8 @@ def replace(
     return True
 
 
-def _clear(lock: str, draft: str) -> None:
+def clear(lock: str, draft: str) -> None:
+    """Remove a lock that a process of ours left when it died; `draft` is the other name of its file."""
     try:
         ours = os.stat(draft, follow_symlinks=False)
     except FileNotFoundError:

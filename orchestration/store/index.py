@@ -176,6 +176,8 @@ class Index:
                 problems.append(error)
                 continue
             kept.append((text, path, blob))
+        if self._progress:
+            self._progress(len(files), len(files))
         # somebody else may be writing for long, or have moved the index on: then it is kept another day
         with contextlib.suppress(sqlite3.DatabaseError), self._db as db:
             db.execute("BEGIN IMMEDIATE")
@@ -184,6 +186,20 @@ class Index:
         return dict(zip([path for _, path, _ in kept], parsed, strict=True))
 
     # -- sessions
+
+    def versions(self, path: str) -> list[tuple[str, str | None]]:
+        """Return the commits that touched a file and the blob each made it, newest first; None is no file."""
+        return self._rows(
+            "SELECT oid, blob FROM touched JOIN commits USING (seq) WHERE path = ? ORDER BY time DESC, seq DESC",
+            path,
+        )
+
+    def makers(self, blob: str) -> list[tuple[str, str]]:
+        """Return the files that were once made this blob, each with the commit that did it, newest first."""
+        return self._rows(
+            "SELECT path, oid FROM touched JOIN commits USING (seq) WHERE blob = ? ORDER BY time DESC, seq DESC",
+            blob,
+        )
 
     def last_activity(self) -> dict[str, str]:
         """Return when each session was last named by a commit (ISO 8601, UTC), by session id."""

@@ -1,21 +1,27 @@
-"""Git objects on disk: loose ones with the standard library, packed ones through dulwich.
+"""Git objects on disk: read and written with the standard library.
 
-Reading a loose object needs zlib and hashlib only, which keeps a command line call short;
-dulwich is imported when an object turns out to be packed (`packs.py`). Objects are written by
-our own writer: dulwich's leaves `<object>.lock` files behind when it is killed, after which that
-content can never be written again, and does not heal damaged objects.
+Importing dulwich would cost a command line call more than everything else it does, so loose objects are
+read here and packed ones in `packs.py`. Objects are written by our own writer: dulwich's leaves
+`<object>.lock` files behind when it is killed, after which that content can never be written again, and
+does not heal damaged objects.
 """
 
+import contextlib
 import fcntl
 import itertools
 import os
 import threading
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from orchestration.errors import StoreError
+
+if TYPE_CHECKING:
+    from orchestration.store.packs import Packs
 
 try:
     # hashlib loads OpenSSL for this one function, which costs a call 3 ms; CPython has its own
@@ -23,9 +29,16 @@ try:
 except ImportError:
     import hashlib as hashes
 
+_ADVICE = "`state_manager verify` says what is hurt and how to mend it"
+_SAMPLE = ("11", "2f", "4d", "6b", "89", "a7", "c5", "e3")
 _unique = itertools.count()
 _SLOW_FLUSH = 0.002
+_OPEN_AT_ONCE = 64
 _FULLFSYNC = getattr(fcntl, "F_FULLFSYNC", None)
+
+
+class DamagedPack(Exception):
+    """A pack does not hold what its index says; the text names the pack."""
 
 
 class MissingObject(StoreError):
@@ -88,7 +101,8 @@ def flush_folders(folders: list[str]) -> None:
     fds: list[int] = []
     try:
         for folder in folders:
-            fds.append(os.open(folder, os.O_RDONLY | os.O_CLOEXEC))
+            with contextlib.suppress(FileNotFoundError):  # removed by git, which has packed what it held
+                fds.append(os.open(folder, os.O_RDONLY | os.O_CLOEXEC))
         flush_all(fds)
     finally:
         for fd in fds:
@@ -121,17 +135,45 @@ class Objects:
 
     def read(self, oid: str, kind: bytes) -> bytes:
         """Return the content of an object, checked against its name."""
-        raw = self._read_loose(oid)
-        if raw is None:
-            raw = self._read_packed(oid)
-        if sha1(raw).hex() != oid:
-            raise self._damaged(oid)
-        header, _, data = raw.partition(b"\0")
+        header, _, data = self.find(oid).partition(b"\0")
         if header.split(b" ")[0] != kind:
-            raise DamagedObject(f"object {oid} is not a {kind.decode()}", hint=self._advice())
+            raise DamagedObject(f"object {oid} is not a {kind.decode()}", hint=_ADVICE)
         return data
 
+    def find(self, oid: str) -> bytes:
+        """Return header and content of an object from a place that holds it undamaged."""
+        damage = None
+        try:
+            for raw in self._copies(oid):
+                if sha1(raw).hex() == oid:
+                    return raw
+                damage = DamagedObject(f"object {oid} is damaged on disk", hint=_ADVICE)
+        except DamagedPack as error:
+            damage = DamagedObject(f"object {oid} is damaged on disk: {error}", hint=_ADVICE)
+        raise damage or MissingObject(f"object {oid} is missing from the store", hint=_ADVICE)
+
+    def _copies(self, oid: str) -> Iterator[bytes]:
+        loose = self._read_loose(oid)
+        if loose is not None:
+            yield loose
+        try:
+            yield from self.packs.copies(oid)
+        except OSError as error:
+            raise StoreError(f"cannot read object {oid}: {error.strerror}") from None
+        if loose is None:  # unless git took it out of a pack at this moment
+            loose = self._read_loose(oid)
+            if loose is not None:
+                yield loose
+
+    @cached_property
+    def packs(self) -> "Packs":
+        """The packs of this repository."""
+        from orchestration.store.packs import Packs
+
+        return Packs(self.folder)
+
     def _read_loose(self, oid: str) -> bytes | None:
+        """Return header and content of a loose object, empty when it does not decompress."""
         try:
             with open(f"{self.folder}/{oid[:2]}/{oid[2:]}", "rb", buffering=0) as file:
                 packed = file.read()
@@ -142,24 +184,15 @@ class Objects:
         try:
             return zlib.decompress(packed)
         except zlib.error:
-            raise self._damaged(oid) from None
+            return b""
 
-    def _read_packed(self, oid: str) -> bytes:
-        from orchestration.store import packs
-
-        try:
-            raw = packs.read(self.folder, oid)
-        except packs.DAMAGED:
-            raise self._damaged(oid) from None
-        if raw is None:
-            raise MissingObject(f"object {oid} is missing from the store", hint=self._advice())
-        return raw
-
-    def _damaged(self, oid: str) -> DamagedObject:
-        return DamagedObject(f"object {oid} is damaged on disk", hint=self._advice())
-
-    def _advice(self) -> str:
-        return f"see what is hurt with `git -C {Path(self.folder).parent.parent} fsck`"
+    def count_loose(self) -> int:
+        """Return about how many loose objects there are, from a part of the folders."""
+        found = 0
+        for name in _SAMPLE:
+            with contextlib.suppress(FileNotFoundError):
+                found += len(os.listdir(f"{self.folder}/{name}"))
+        return found * 256 // len(_SAMPLE)
 
     def complete(self, prefix: str) -> list[str]:
         """Return the ids of all objects that begin with `prefix` (at least 2 digits)."""
@@ -172,9 +205,7 @@ class Objects:
         except FileNotFoundError:
             pass
         if os.path.isdir(f"{self.folder}/pack") and os.listdir(f"{self.folder}/pack"):
-            from orchestration.store import packs
-
-            found.update(packs.complete(self.folder, prefix))
+            found.update(self.packs.complete(prefix))
         return sorted(found)
 
     def write(
@@ -185,6 +216,17 @@ class Objects:
         With `durable` the files, the folders that name them, and the open files `also`, are flushed to
         the disk: contents first, then names.
         """
+        folders: dict[str, None] = {}
+        for start in range(0, len(objects), _OPEN_AT_ONCE):
+            for oid in self._write_some(objects[start : start + _OPEN_AT_ONCE], durable, also):
+                folders[oid[:2]] = None
+        if durable:
+            flush_folders([f"{self.folder}/{name}" for name in folders])
+
+    def _write_some(
+        self, objects: list[tuple[str, bytes, bytes]], durable: bool, also: Iterable[int]
+    ) -> list[str]:
+        """Write objects and return the ids of those that were not there yet."""
         drafts: list[tuple[int, str, str]] = []
         try:
             for oid, kind, data in objects:
@@ -198,12 +240,9 @@ class Objects:
             raise
         for fd, _, _ in drafts:
             os.close(fd)
-        folders: dict[str, None] = {}
         for _, temporary, oid in drafts:
             self._place(temporary, oid, durable)
-            folders[oid[:2]] = None
-        if durable:
-            flush_folders([f"{self.folder}/{name}" for name in folders])
+        return [oid for _, _, oid in drafts]
 
     def _draft(self, oid: str, kind: bytes, data: bytes, drafts: list[tuple[int, str, str]]) -> None:
         whole = b"%s %d\0" % (kind, len(data)) + data
@@ -220,10 +259,13 @@ class Objects:
 
     def _place(self, temporary: str, oid: str, durable: bool) -> None:
         folder = f"{self.folder}/{oid[:2]}"
-        try:
-            os.rename(temporary, f"{folder}/{oid[2:]}")
-        except FileNotFoundError:
-            os.makedirs(folder, exist_ok=True)
-            if durable:
-                flush_folder(self.folder)
-            os.rename(temporary, f"{folder}/{oid[2:]}")
+        for last_try in (False,) * 20 + (True,):
+            try:
+                os.rename(temporary, f"{folder}/{oid[2:]}")
+                return
+            except FileNotFoundError:  # git removes a folder whose objects it has packed
+                if last_try:
+                    raise
+                os.makedirs(folder, exist_ok=True)
+                if durable:
+                    flush_folder(self.folder)

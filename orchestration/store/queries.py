@@ -20,12 +20,14 @@ def where(
     ask: Ask, *, session: str | None = None, project: str | None = None, task: str | None = None,
     op: str | None = None, author: str | None = None, severity: str | None = None,
     since: datetime | None = None, until: datetime | None = None, after: str | None = None,
-    paths: Iterable[str] = (), or_session: str | None = None,
+    paths: Iterable[str] = (), or_named: tuple[str, str] | None = None,
+    changing: bool | None = None,
 ) -> tuple[str, Values]:  # fmt: skip
     """Return the condition on `commits`, and its values, for commits that fit all that is given.
 
-    `paths` are files and folders, one of which they touched; with `or_session` it is enough that they
-    name that session. `after` is a commit that came before them.
+    `paths` are files and folders, one of which they touched; with `or_named`, such as ("task", "TASK-1"),
+    it is enough that they name that. `after` is a commit that came before them; `changing` says whether they touched a
+    file at all.
     """
     tests: list[tuple[str, Values]] = []
     columns = {"session": session, "project": project, "task": task, "op": op, "author": author}
@@ -37,14 +39,17 @@ def where(
     if until is not None:
         tests.append(("at < ?", (database.sortable(until),)))
     if after is not None:
-        tests.append(("seq > COALESCE((SELECT seq FROM commits WHERE oid = ?), 0)", (after,)))
+        tests.append(("seq > (SELECT seq FROM commits WHERE oid = ?)", (after,)))
+    if changing is not None:
+        touches = "EXISTS (SELECT 1 FROM touched WHERE touched.seq = commits.seq)"
+        tests.append((touches if changing else f"NOT {touches}", ()))
     given = list(paths)
     if given:
-        tests.append(_touching(ask, given, or_session))
+        tests.append(_touching(ask, given, or_named))
     return " AND ".join(test for test, _ in tests) or "TRUE", tuple(v for _, vs in tests for v in vs)
 
 
-def _touching(ask: Ask, paths: list[str], or_session: str | None) -> tuple[str, Values]:
+def _touching(ask: Ask, paths: list[str], or_named: tuple[str, str] | None) -> tuple[str, Values]:
     inside = " OR ".join(["path = ? OR path >= ? AND path < ?"] * len(paths))
     values: Values = tuple(value for path in paths for value in (path, *database.below(path)))
     found = ask(f"SELECT COUNT(*) FROM (SELECT 1 FROM touched WHERE {inside} LIMIT {_FEW})", *values)
@@ -52,6 +57,8 @@ def _touching(ask: Ask, paths: list[str], or_session: str | None) -> tuple[str, 
         test = f"seq IN (SELECT seq FROM touched WHERE {inside})"
     else:
         test = f"EXISTS (SELECT 1 FROM touched WHERE touched.seq = commits.seq AND ({inside}))"
-    if or_session is None:
+    if or_named is None:
         return test, values
-    return f"({test} OR session = ?)", (*values, or_session)
+    column, name = or_named
+    assert column in ("session", "task"), "it becomes part of the query"
+    return f"({test} OR {column} = ?)", (*values, name)

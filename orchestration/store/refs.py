@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from orchestration.errors import Refused, StoreError
 from orchestration.store import gitlock
-from orchestration.store.objects import write_whole
+from orchestration.store.objects import flush_folder, write_whole
 
 _LOCK_WAIT = 5.0
 
@@ -104,6 +104,51 @@ class Refs:
             return new.encode() + b"\n"
 
         return gitlock.replace(path, make, private=self.private, wait=_LOCK_WAIT, durable=durable)
+
+    def create(self, name: str, oid: str, *, durable: bool) -> bool:
+        """Make a reference; False, and nothing made, when there is one of this name."""
+
+        def make() -> bytes | None:
+            return oid.encode() + b"\n" if self.read(name) is None else None
+
+        path = self.git_dir / name
+        made = gitlock.replace(str(path), make, private=self.private, wait=_LOCK_WAIT, durable=durable)
+        if made and durable:  # the folders may be new as well
+            for folder in path.parents[1 : name.count("/")]:
+                flush_folder(str(folder))
+        return made
+
+    def below(self, prefix: str) -> dict[str, str]:
+        """Return the references whose full names begin with `prefix`, which ends in a slash, by name."""
+        found = {}
+        for line in (self._read("packed-refs") or "").splitlines():
+            oid, _, name = line.partition(" ")
+            if name.startswith(prefix):
+                found[name] = oid
+        for folder, folders, names in os.walk(self.git_dir / prefix):
+            folders.sort()
+            for file in names:
+                name = f"{prefix}{os.path.relpath(f'{folder}/{file}', self.git_dir / prefix)}"
+                if not file.endswith(".lock") and (oid := self.read(name) or ""):
+                    found[name] = oid
+        return {name: self._checked(name, oid) for name, oid in sorted(found.items())}
+
+    def names(self) -> list[str]:
+        """Return the full names of all references, whatever they hold."""
+        lines = (self._read("packed-refs") or "").splitlines()
+        found = {line[41:] for line in lines if line[41:].startswith("refs/")}
+        for folder, _, files in os.walk(self.git_dir / "refs"):
+            place = os.path.relpath(folder, self.git_dir)
+            found.update(f"{place}/{file}" for file in files if not file.endswith(".lock"))
+        return sorted(found)
+
+    def former(self, name: str) -> list[str]:
+        """Return the commits that a reference stood at, newest first, as far as its log or HEAD's says."""
+        lines: list[str] = []
+        for log in (name, "HEAD"):
+            lines += reversed((self._read(f"logs/{log}") or "").splitlines())
+        found = (line[41:81] for line in lines)
+        return list(dict.fromkeys(oid for oid in found if len(oid) == 40 and oid.strip("0")))
 
     def _append_log(self, name: str, line: str) -> None:
         for ref in (name, "HEAD"):

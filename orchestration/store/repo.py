@@ -5,7 +5,7 @@ Whatever only writes need is imported when the first write comes: a read stays s
 
 import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -20,12 +20,25 @@ from orchestration.store.refs import Refs
 from orchestration.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from orchestration.store.create import Draft
     from orchestration.store.lock import Lock
     from orchestration.store.transaction import Transaction
 
 FORMAT = 1
-"""The major version of the store's format that this program reads and writes."""
+"""The newest major version of the store's format that this program reads and writes; see `domain/migrations.py`."""
+MINOR = 0
+"""The newest minor version, which only adds what programs of the same major version leave alone."""
+PACK_LIMIT = 2000
+"""Loose objects above which a write has them packed, unless `config/settings.yaml` says otherwise."""
 _REVISION = r"[0-9a-f]{7,40}\Z"
+
+
+def version_of(document: Mapping[str, Any]) -> tuple[int, int]:
+    """Return the major and the minor version that `format.yaml` names; (0, 0) when it names none."""
+    major, minor = document.get("version"), document.get("minor", 0)
+    if type(major) is not int:  # true is an int as well
+        return 0, 0
+    return major, minor if type(minor) is int else 0
 
 
 class Store:
@@ -33,11 +46,16 @@ class Store:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.git_dir = root / ".git"
-        self.private = self.git_dir / "orchestration"
-        self.objects = Objects(self.git_dir)
+        self.draft: Draft | None = None
+        """The store while it is not yet in its place: the first write is still under way."""
+        self._open(root / ".git")
+
+    def _open(self, git_dir: Path) -> None:
+        self.git_dir = git_dir
+        self.private = git_dir / "orchestration"
+        self.objects = Objects(git_dir)
         self.documents = Documents(self.objects, self.private / "cache")
-        self.refs = Refs(self.git_dir)
+        self.refs = Refs(git_dir)
 
     @cached_property
     def lock(self) -> "Lock":
@@ -99,13 +117,13 @@ class Store:
                 f"{self.root} is a git repository, but no orchestration store",
                 hint="set ORCHESTRATION_STATE_DIR, or --store, to another folder",
             )
-        version = snapshot.load("format").get("version")
-        if type(version) is not int or version < 1:  # true is an int as well
+        version, _ = version_of(snapshot.load("format"))
+        if version < 1:
             raise StoreError(f"{self.root / 'format.yaml'} names no version", hint="restore it with git")
         if version > FORMAT:
             raise StoreError(
                 f"the store at {self.root} has format {version}; this program knows up to {FORMAT}",
-                hint="upgrade claude-orchestration",
+                hint="upgrade the program: `uv tool upgrade claude-orchestration`",
             )
         return snapshot
 
@@ -118,13 +136,36 @@ class Store:
         `author` is the acting person or agent, `now` an aware time. Nothing is changed when the block
         raises. Conflict when the lock cannot be had, or plain git changed the same files meanwhile.
         """
-        from orchestration.store import machine
-        from orchestration.store.transaction import Transaction
-
         if not self.exists:
             from orchestration.store import create
 
-            create.create(self.root, author, now)
+            self.draft = create.begin(self.root, author, now)
+            if self.draft is not None:
+                self._open(self.draft.git_dir)
+        try:
+            with self._writing(author, now) as tx:
+                yield tx
+        finally:
+            if self.draft is not None:  # refused, or nothing to do: then nothing is created
+                self.draft.discard()
+                self.draft = None
+                self._open(self.root / ".git")
+                self.__dict__.pop("lock", None)
+
+    def publish(self) -> None:
+        """Put a new store into its place; for its first transaction, when it has something to commit."""
+        if self.draft is not None:
+            self.draft.publish()
+            self.draft = None
+            self._open(self.root / ".git")
+            self.lock.path = self.private / "store.lock"  # the file that is held came along
+            self._roll_forward()
+
+    @contextmanager
+    def _writing(self, author: str, now: datetime) -> Iterator["Transaction"]:
+        from orchestration.store import machine
+        from orchestration.store.transaction import Transaction
+
         before = self.snapshot()
         settings: dict[str, Any] = {}
         with contextlib.suppress(InvalidData, StoreError):  # else no write could mend them
@@ -138,7 +179,7 @@ class Store:
             except OSError as error:
                 raise StoreError(f"cannot write to the store at {self.root}: {error.strerror}") from None
             branch = self.refs.check_writable()
-            behind = self._roll_forward()
+            behind = self._roll_forward() if self.draft is None else None
             tip = before.tip
             if tip is None or self.refs.read(branch) != tip.oid:
                 tip = self.snapshot().tip
@@ -150,6 +191,15 @@ class Store:
                 tx.warnings.append(behind)
             yield tx
             tx.commit()
+        if tx.tip != tip:
+            self._keep_up(settings.get("pack_limit", PACK_LIMIT))
+
+    def _keep_up(self, limit: object) -> None:
+        """Have the loose objects packed in the background when there are more than `limit`; 0 is never."""
+        if isinstance(limit, int) and 0 < limit < self.objects.count_loose():
+            from orchestration.store import upkeep
+
+            upkeep.start(self, limit)
 
     def _roll_forward(self) -> str | None:
         """Finish what a crash cut off between a commit and its files; returns what keeps it from that."""

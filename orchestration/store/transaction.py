@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestration import codec
-from orchestration.errors import Conflict, InvalidData, OrchestrationError, StoreError
-from orchestration.store import commits, journal, layout, trees
+from orchestration.errors import Conflict, OrchestrationError, StoreError
+from orchestration.store import commits, handwork, journal, layout, trees
 from orchestration.store.machine import Machine
 from orchestration.store.objects import object_id
-from orchestration.store.snapshot import Snapshot, on_disk
+from orchestration.store.snapshot import Snapshot
 from orchestration.store.worktree import Change, Worktree
 
 if TYPE_CHECKING:
@@ -68,7 +68,11 @@ class Transaction(Snapshot):
 
     def content(self, file: str) -> bytes | None:
         """Return what a file holds with this transaction's changes, or None when there is none."""
-        return self._writes[file] if file in self._writes else super().content(file)
+        return self._writes[file] if file in self._writes else self.committed(file)
+
+    def committed(self, file: str) -> bytes | None:
+        """Return what a file holds before this transaction."""
+        return super().content(file)
 
     def exists(self, *key: str) -> bool:
         """Say whether a key has a record, or a folder of records, with this transaction's changes."""
@@ -126,7 +130,7 @@ class Transaction(Snapshot):
 
     def changes(self) -> list[tuple[str, bytes | None, bytes | None]]:
         """Return (file, content before, content after) of what the commit will change, by name."""
-        found = [(file, super(Transaction, self).content(file), self._writes[file]) for file in sorted(self._writes)]
+        found = [(file, self.committed(file), self._writes[file]) for file in sorted(self._writes)]
         return [change for change in found if change[1] != change[2]]
 
     def delete_all(self, *key: str) -> None:
@@ -178,21 +182,10 @@ class Transaction(Snapshot):
         if file in self._synced or file in self._writes:
             return
         self._synced.add(file)
-        disk = on_disk(self.root, file)
-        committed = self.blob_id(file)
-        if disk is not None and object_id(b"blob", disk) == committed or disk is None and committed is None:
+        edit = handwork.edit_of(self, file)
+        if edit is None:
             return
-        if disk is not None and file.endswith(layout.SUFFIX):
-            try:
-                data = codec.load(disk, name=file)
-                if not isinstance(data, dict):
-                    raise InvalidData(f"{file} does not hold a mapping")
-            except InvalidData as error:
-                raise InvalidData(
-                    f"{error.message}; it was edited by hand and cannot be read",
-                    hint=f"mend {self.root / file}, or take back the edit with "
-                    f"`git -C {self.root} checkout -- {file}`",
-                ) from None
+        disk = edit.content
         what = "delete" if disk is None else "edit"
         text = commits.message(
             f"{what}: {file} by hand", {"Op": "state_deleted" if disk is None else "state_set"}
@@ -237,6 +230,9 @@ class Transaction(Snapshot):
         self._folders.clear()
 
     def _commit(self, writes: dict[str, bytes | None], message: str) -> str | None:
+        if self.store.draft is not None:
+            self.store.publish()
+            self.objects, self.documents = self.store.objects, self.store.documents
         tip = self.tip
         objects: list[tuple[str, bytes, bytes]] = []
         changes: dict[str, str | None] = {}

@@ -18,8 +18,8 @@ class Table(NamedTuple):
     columns: tuple[str, ...]
     rows: list[tuple[str, ...]]
     empty: str
-    short: Mapping[str, str] = {}
-    """Shorter forms of cells of the first column, for a narrow terminal."""
+    ids: bool = False
+    """Whether the first column holds ids, of which a narrow terminal shows a unique beginning."""
 
 
 class Details(NamedTuple):
@@ -31,7 +31,6 @@ class Details(NamedTuple):
 
 def sessions(rows: list[dict[str, Any]], *, project: str | None = None) -> Table:
     """List sessions, newest activity first."""
-    ids = [row["id"] for row in rows]
     of = f" of project {project}" if project else ""
     return Table(
         ("ID", "MODE", "PROJECT", "STATUS", "LAST ACTIVITY", "EXPIRES", "TASKS"),
@@ -48,7 +47,7 @@ def sessions(rows: list[dict[str, Any]], *, project: str | None = None) -> Table
             for row in rows
         ],
         f"There are no sessions{of}.",
-        short=prefixes(ids),
+        ids=True,
     )
 
 
@@ -125,7 +124,7 @@ def retired(rows: list[dict[str, Any]]) -> Table:
         ("ID", "EXPIRED", "AGE", "OPEN TASKS"),
         [(row["id"], moment(row["expiry"]), row["age"], ", ".join(row["open_tasks"]) or "-") for row in rows],
         "No session has expired.",
-        short=prefixes([row["id"] for row in rows]),
+        ids=True,
     )
 
 
@@ -216,9 +215,9 @@ def plain(table: Table | Details) -> str:
         return "\n".join([*lines, *table.lines])
     if not table.rows:
         return table.empty
-    rows: list[tuple[str, ...]] = [table.columns, *table.rows]
-    wides = [max(width(row[n]) for row in rows) for n in range(len(table.columns))]
-    return "\n".join(
-        "  ".join(cell + " " * (wide - width(cell)) for cell, wide in zip(row, wides, strict=True)).rstrip()
-        for row in rows
-    )
+    columns = []
+    for column in zip(table.columns, *table.rows, strict=True):
+        measure = len if "".join(column).isascii() else width
+        wide = max(map(measure, column))
+        columns.append([cell + " " * (wide - measure(cell)) for cell in column])
+    return "\n".join([("  ".join(row)).rstrip() for row in zip(*columns, strict=True)])

@@ -6,8 +6,10 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from orchestration.views.tables import Details, Table, width
+from orchestration.views.tables import Details, Table, prefixes, width
 from orchestration.views.theme import STYLES
+
+_NARROWEST = 8
 
 
 def show(table: Table | Details) -> None:
@@ -31,12 +33,24 @@ def drawn(table: Table | Details, columns: int) -> RichTable | Text:
         return Text(table.empty)
     rows = table.rows
     needed = sum(max(width(row[n]) for row in [table.columns, *rows]) + 2 for n in range(len(table.columns)))
-    if needed > columns and table.short:
-        rows = [(table.short.get(row[0], row[0]), *row[1:]) for row in rows]
+    if needed > columns and table.ids:
+        short = prefixes([row[0] for row in rows])
+        rows = [(short[row[0]], *row[1:]) for row in rows]
+    wides = [max(width(row[n]) for row in [table.columns, *rows]) for n in range(len(table.columns))]
     grid = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for number, name in enumerate(table.columns):
-        last = number == len(table.columns) - 1
-        grid.add_column(name, no_wrap=True, overflow="ellipsis", ratio=1 if last else None)
+    for name, wide in zip(table.columns, _fitted(wides, columns), strict=True):
+        grid.add_column(name, no_wrap=True, overflow="ellipsis", width=wide)
     for row in rows:
         grid.add_row(*[Text(cell, style=STYLES.get(cell, "")) for cell in row])
     return grid
+
+
+def _fitted(wides: list[int], columns: int) -> list[int]:
+    """Return the widths that fit into so many columns: the last column gives way first, the first never."""
+    fitted = list(wides)
+    over = sum(fitted) + 2 * (len(fitted) - 1) - columns
+    for number in [len(fitted) - 1, *range(len(fitted) - 2, 0, -1)]:
+        given = max(0, min(over, fitted[number] - _NARROWEST))
+        fitted[number] -= given
+        over -= given
+    return fitted

@@ -66,7 +66,9 @@ def test_everything_that_create_takes_is_stored(run, sprint):
     )  # fmt: skip
 
     record = run("get", session, "session").json
-    assert {name: record[name] for name in ("mode", "project", "parent_session", "metadata", "sprint_id")} == {
+    assert {
+        name: record[name] for name in ("mode", "project", "parent_session", "metadata", "sprint_id")
+    } == {
         "mode": "sprint",
         "project": "myapp",
         "parent_session": parent,
@@ -220,7 +222,7 @@ def retired(run, session, clock):
     return session
 
 
-def test_a_cleanup_takes_the_files_away_in_one_commit(run, retired, state_dir, git):
+def test_a_cleanup_takes_the_files_away_in_one_commit(retired, state_dir, git):
     assert not list(state_dir.glob("sessions/*/*"))
     assert git("log", "-1", "--format=%s%n%(trailers:only)").splitlines() == [
         f"session: retire {retired[:8]}",
@@ -231,7 +233,8 @@ def test_a_cleanup_takes_the_files_away_in_one_commit(run, retired, state_dir, g
     assert git("status", "--porcelain") == ""
 
 
-def test_a_cleanup_says_what_it_retired(run, sprint, session, clock):
+@pytest.mark.usefixtures("sprint")
+def test_a_cleanup_says_what_it_retired(run, session, clock):
     run("task", "claim", "TASK-2", "--as", "dev", "--session", session)
     second = created(run)
     clock.forward(hours=27)
@@ -249,7 +252,9 @@ def test_a_cleanup_says_what_it_retired(run, sprint, session, clock):
     }
     assert rows[1]["open_tasks"] == []
     assert run("cleanup-expired").stdout == "No session has expired.\n"
-    assert run("task", "show", "TASK-2", "--project", "myapp", "--json-output").json["claim"]["agent"] == "dev"
+    assert (
+        run("task", "show", "TASK-2", "--project", "myapp", "--json-output").json["claim"]["agent"] == "dev"
+    )
 
 
 def test_a_dry_cleanup_changes_nothing(run, session, clock, unchanged):
@@ -262,7 +267,8 @@ def test_a_dry_cleanup_changes_nothing(run, session, clock, unchanged):
     assert result.stderr == "Would retire 1; their tasks stay in the project.\n"
 
 
-def test_a_cleanup_with_nothing_to_do_changes_nothing(run, session, unchanged):
+@pytest.mark.usefixtures("session")
+def test_a_cleanup_with_nothing_to_do_changes_nothing(run, unchanged):
     with unchanged():
         result = run("cleanup-expired")
 
@@ -318,7 +324,7 @@ def test_a_session_can_retire_and_return_twice(run, retired, clock):
 
 
 @pytest.fixture
-def work(run, session, sprint):
+def work(run, session, sprint):  # noqa: ARG001 - for the board it makes
     """A session with context, a claimed task and a blocked one."""
     run("set", session, "execution.context.branch", "login")
     run("task", "claim", "TASK-1", "--as", "dev", "--session", session)
@@ -428,7 +434,14 @@ def test_a_receiver_has_to_be_active(run, fails, session):
     assert fails(4, "handoff", session, receiver) == f"session '{receiver}' is paused"
 
 
-def test_a_receiver_may_not_differ_only_by_case(run, fails, session):
+def test_a_retired_receiver_is_not_made_again(run, fails, retired):
+    giver = created(run)
+
+    assert fails(4, "handoff", giver, retired) == f"session '{retired}' is retired"
+    assert fails(4, "handoff", retired, giver) == f"session '{retired}' is retired"
+
+
+def test_a_receiver_is_found_whatever_its_case(run, session):
     run("handoff", session, "Review", "--keep-source")
 
     assert run("handoff", session, "review", "--keep-source", "--json-output").json == {
@@ -442,15 +455,15 @@ def test_a_receiver_may_not_differ_only_by_case(run, fails, session):
 def test_any_json_is_handed_over(run, session, data):
     run("handoff", session, "next-one", "--data", data)
 
-    assert run("get", "next-one", "execution.inherited_context.handoff_data", "--json-output").json == json.loads(
-        data
-    )
+    assert run(
+        "get", "next-one", "execution.inherited_context.handoff_data", "--json-output"
+    ).json == json.loads(data)
 
 
 # -- list
 
 
-def test_list_shows_the_newest_activity_first(run, clock):
+def test_list_shows_the_newest_activity_first(run):
     first, second = created(run), created(run, "--mode", "sprint", project="shop")
     run("set", first, "notes.a", "1")
 
@@ -522,7 +535,8 @@ SSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSSS  development  myapp    active  2026-01-05 0
     assert result.stderr == ""
 
 
-def test_an_empty_list_is_a_sentence(run, session):
+@pytest.mark.usefixtures("session")
+def test_an_empty_list_is_a_sentence(run):
     assert run("list", "--project", "shop").stdout == "There are no sessions of project shop.\n"
     assert run("list", "--project", "shop", "--json-output").json == []
 
@@ -557,7 +571,16 @@ def test_info_as_text_ends_with_the_last_five_events(run, session):
     lines = run("info", session).stdout.splitlines()
 
     assert lines[0].split() == ["id:", session]
-    assert lines[-6:] == snapshot()
+    assert lines[-6:] == snapshot(
+        [
+            "Last events:",
+            "  2026-01-05 09:00  state: set notes.n",
+            "  2026-01-05 09:00  state: set notes.n",
+            "  2026-01-05 09:00  state: set notes.n",
+            "  2026-01-05 09:00  state: set notes.n",
+            "  2026-01-05 09:00  state: set notes.n",
+        ]
+    )
 
 
 def test_info_is_for_shell_conditions(run, session, clock):
@@ -602,7 +625,8 @@ def test_current_needs_exactly_one_active_session(run, fails, clock):
     assert fails(3, "current") == "there is no active session"
 
 
-def test_an_unknown_session_in_the_environment_is_no_reason_to_guess(run, fails, session):
+@pytest.mark.usefixtures("session")
+def test_an_unknown_session_in_the_environment_is_no_reason_to_guess(fails):
     assert fails(3, "current", env={"CLAUDE_SESSION_ID": "gone-one"}) == "no session 'gone-one'"
 
 

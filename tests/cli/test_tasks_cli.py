@@ -30,7 +30,8 @@ def test_a_captured_add_prints_the_id_alone(run):
     assert result.stderr == f"commit {result.commit}\n✓ Created TASK-1: Fix [list] *markup*\n"
 
 
-def test_a_task_with_every_option(run, sprint):
+@pytest.mark.usefixtures("sprint")
+def test_a_task_with_every_option(run):
     run("update-epic", "myapp", "login", "--title", "Login")
     task = add(
         run, "Write tests", "--description", "all of them", "--points", "2.5", "--priority", "high", "--epic", "login",
@@ -87,14 +88,24 @@ def test_a_task_as_text(run):
 
     lines = run("task", "show", "TASK-1", *PROJECT).stdout.splitlines()
 
-    assert lines[:6] == snapshot(['id:           TASK-1', 'title:        Log in', 'description:  -', 'type:         feature', 'column:       backlog', 'status:       backlog'])
+    assert lines[:6] == snapshot(
+        [
+            "id:           TASK-1",
+            "title:        Log in",
+            "description:  -",
+            "type:         feature",
+            "column:       backlog",
+            "status:       backlog",
+        ]
+    )
     assert [line.split() for line in lines if line.startswith(("labels", "claim"))] == [
         ["claim:", "-"],
         ["labels:", "a,", "b"],
     ]
 
 
-def test_the_list_is_by_priority_then_age(run, sprint):
+@pytest.mark.usefixtures("sprint")
+def test_the_list_is_by_priority_then_age(run):
     add(run, "Urgent", "--priority", "critical", "--assignee", "dev")
     add(run, "Later", "--priority", "5")
     move(run, "TASK-1", "blocked", "--reason", "no keys")
@@ -142,15 +153,21 @@ def test_written_ids_count_and_odd_ones_do_not(run, session):
     assert add(run, "next") == "TASK-124"
 
 
-@pytest.mark.parametrize("path", ["tasks.task-1", "task.Task-1.title", "sprint.tasks.task-1", "execution.tasks.tAsK-1"])
-def test_ids_that_differ_only_by_case_are_refused(run, fails, sprint, session, path):
+@pytest.mark.parametrize(
+    "path", ["tasks.task-1", "task.Task-1.title", "sprint.tasks.task-1", "execution.tasks.tAsK-1"]
+)
+@pytest.mark.usefixtures("sprint")
+def test_ids_that_differ_only_by_case_are_refused(fails, session, path):
     name = path.split(".")[-2 if path.endswith("title") else -1]
-    words = ("set", session, path, "x") if path.endswith("title") else ("merge", session, path, "--data", "{}")
+    words = (
+        ("set", session, path, "x") if path.endswith("title") else ("merge", session, path, "--data", "{}")
+    )
 
     assert fails(1, *words) == f"task id '{name}' differs only by case from 'TASK-1'"
 
 
-def test_a_project_that_differs_only_by_case_is_refused(run, fails, sprint, session):
+@pytest.mark.usefixtures("sprint", "session")
+def test_a_project_that_differs_only_by_case_is_refused(fails):
     message = "project 'MyApp' differs only by case from 'myapp'"
 
     assert fails(1, "create", "--project", "MyApp") == message
@@ -208,7 +225,11 @@ def test_moving_fills_the_times(run):
         ("done", ("cancelled",), "TASK-1 is done and cannot go to cancelled"),
         ("done", ("blocked",), "TASK-1 is done and cannot be blocked"),
         ("cancelled", ("todo",), "TASK-1 is cancelled and goes back to backlog only"),
-        ("todo", ("nope",), "status 'nope' is not one of backlog, todo, in_progress, review, done, cancelled, blocked"),
+        (
+            "todo",
+            ("nope",),
+            "status 'nope' is not one of backlog, todo, in_progress, review, done, cancelled, blocked",
+        ),
     ],
 )
 def test_illegal_moves_are_refused(run, fails, before, words, message):
@@ -246,7 +267,8 @@ def test_a_block_without_a_reason_says_so(run):
     assert shown(run, "TASK-1")["blocker"]["reason"] == "not given"
 
 
-def test_the_session_may_stand_before_the_task(run, sprint, session, git):
+@pytest.mark.usefixtures("sprint")
+def test_the_session_may_stand_before_the_task(run, session, git):
     assert run("update-task", session, "TASK-1", "todo").value == "TASK-1"
     assert f"Session: {session}" in git("log", "-1", "--format=%B").splitlines()
 
@@ -258,17 +280,23 @@ def test_a_move_to_the_same_column_changes_nothing(run, unchanged):
         assert move(run, "TASK-1", "backlog").value == "TASK-1"
 
 
-def test_an_acting_session_has_to_be_active(run, fails, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_an_acting_session_has_to_be_active(run, fails, session):
     run("pause", session)
 
-    for words in (("task", "add", "x"), ("update-task", "TASK-1", "todo"), ("task", "claim", "TASK-1", "--as", "dev")):
+    for words in (
+        ("task", "add", "x"),
+        ("update-task", "TASK-1", "todo"),
+        ("task", "claim", "TASK-1", "--as", "dev"),
+    ):
         assert fails(4, *words, "--session", session) == f"session {session} is paused"
 
 
 # -- claims: two agents cannot take the same task
 
 
-def test_a_claim_is_told_and_kept(run, sprint, session, git):
+@pytest.mark.usefixtures("sprint")
+def test_a_claim_is_told_and_kept(run, session, git):
     result = run("task", "claim", "TASK-1", "--as", "@dev", "--session", session)
 
     assert result.value == "TASK-1"
@@ -279,7 +307,8 @@ def test_a_claim_is_told_and_kept(run, sprint, session, git):
     assert git("log", "-1", "--format=%an: %s") == "dev: task: TASK-1 claimed by dev"
 
 
-def test_the_second_claim_is_refused(run, fails, sprint, session, unchanged):
+@pytest.mark.usefixtures("sprint")
+def test_the_second_claim_is_refused(run, fails, session, unchanged):
     other = run("create", *PROJECT).value
     run("task", "claim", "TASK-1", "--as", "dev", "--session", session)
 
@@ -290,7 +319,8 @@ def test_the_second_claim_is_refused(run, fails, sprint, session, unchanged):
         assert run("task", "claim", "TASK-1", "--as", "dev", "--session", session).exit_code == 0
 
 
-def test_two_agents_that_read_the_same_revision(run, fails, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_two_agents_that_read_the_same_revision(run, fails, session):
     revision = run("get", session, "tasks.TASK-1", "--rev").stderr.split()[1]
     words = ("task", "claim", "TASK-1", "--session", session, "--expect", revision)
 
@@ -302,7 +332,8 @@ def test_two_agents_that_read_the_same_revision(run, fails, sprint, session):
     assert shown(run, "TASK-1")["claim"]["agent"] == "dev"
 
 
-def test_expect_on_update_task(run, fails, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_expect_on_update_task(run, fails, session):
     revision = run("get", session, "tasks.TASK-1", "--rev").stderr.split()[1]
     first = move(run, "TASK-1", "todo", "--expect", revision).commit
 
@@ -312,7 +343,8 @@ def test_expect_on_update_task(run, fails, sprint, session):
 
 
 @pytest.mark.parametrize("status", ["done", "cancelled"])
-def test_closing_releases_the_claim(run, fails, sprint, session, status):
+@pytest.mark.usefixtures("sprint")
+def test_closing_releases_the_claim(run, fails, session, status):
     run("task", "claim", "TASK-1", "--as", "dev", "--session", session)
 
     move(run, "TASK-1", status)
@@ -322,7 +354,8 @@ def test_closing_releases_the_claim(run, fails, sprint, session, status):
     assert message == f"TASK-1 is {status} and cannot be claimed"
 
 
-def test_unassigning_releases_the_claim(run, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_unassigning_releases_the_claim(run, session):
     run("task", "claim", "TASK-1", "--as", "dev", "--session", session)
 
     run("set", session, "tasks.TASK-1.assignee", "none")
@@ -331,12 +364,11 @@ def test_unassigning_releases_the_claim(run, sprint, session):
     assert run("task", "claim", "TASK-1", "--as", "qa", "--session", session).exit_code == 0
 
 
-def test_a_claim_needs_an_active_session(run, fails, sprint, session, clock):
+@pytest.mark.usefixtures("sprint")
+def test_a_claim_needs_an_active_session(run, fails, session):
     run("complete", session)
 
-    assert fails(3, "task", "claim", "TASK-1", "--as", "dev", *PROJECT) == (
-        "there is no active session"
-    )
+    assert fails(3, "task", "claim", "TASK-1", "--as", "dev", *PROJECT) == ("there is no active session")
 
 
 # -- through paths
@@ -346,7 +378,9 @@ def test_a_merge_creates_a_task(run, session, git):
     run("merge", session, "task.TASK-123", "--data", '{"status": "active", "points": "5", "labels": "a,b"}')
 
     task = run("get", session, "tasks.TASK-123").json
-    assert {name: task[name] for name in ("title", "column", "points", "labels", "sprint_id", "started_at")} == {
+    assert {
+        name: task[name] for name in ("title", "column", "points", "labels", "sprint_id", "started_at")
+    } == {
         "title": "TASK-123",
         "column": "in_progress",
         "points": 5,
@@ -357,15 +391,19 @@ def test_a_merge_creates_a_task(run, session, git):
     assert git("log", "-1", "--format=%s") == "task: create TASK-123"
 
 
-def test_a_task_made_through_the_sprint_is_in_the_sprint(run, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_a_task_made_through_the_sprint_is_in_the_sprint(run, session):
     run("set", session, "sprint.tasks.TASK-9.title", "In the sprint")
 
     task = run("get", session, "tasks.TASK-9").json
     assert (task["sprint_id"], task["committed_at"]) == ("sprint-1", "2026-01-05T09:00:06Z")
 
 
-@pytest.mark.parametrize("path", ["task.TASK-1", "tasks.TASK-1", "execution.tasks.TASK-1", "sprint.tasks.TASK-1"])
-def test_all_paths_of_a_task_are_one_record(run, sprint, session, path):
+@pytest.mark.parametrize(
+    "path", ["task.TASK-1", "tasks.TASK-1", "execution.tasks.TASK-1", "sprint.tasks.TASK-1"]
+)
+@pytest.mark.usefixtures("sprint")
+def test_all_paths_of_a_task_are_one_record(run, session, path):
     run("set", session, f"{path}.status", "in_progress")
     run("merge", session, path, "--data", '{"labels": ["x"]}')
     run("append", session, f"{path}.labels", '"y"')
@@ -377,7 +415,8 @@ def test_all_paths_of_a_task_are_one_record(run, sprint, session, path):
         assert task["updated_at"] == "2026-01-05T09:00:09Z"
 
 
-def test_a_task_of_another_sprint_is_not_reached_through_this_one(run, fails, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_a_task_of_another_sprint_is_not_reached_through_this_one(run, fails, session):
     add(run, "Elsewhere")
 
     message = "TASK-3 is not in the current sprint 'sprint-1'"
@@ -387,7 +426,8 @@ def test_a_task_of_another_sprint_is_not_reached_through_this_one(run, fails, sp
     assert run("set", session, "tasks.TASK-3.title", "x").exit_code == 0
 
 
-def test_writing_back_what_was_read_changes_nothing(run, sprint, session, unchanged):
+@pytest.mark.usefixtures("sprint")
+def test_writing_back_what_was_read_changes_nothing(run, session, unchanged):
     move(run, "TASK-1", "blocked", "--reason", "no keys")
     task = run("get", session, "tasks.TASK-1").json
     del task["updated_at"]  # written, it would be kept
@@ -396,7 +436,8 @@ def test_writing_back_what_was_read_changes_nothing(run, sprint, session, unchan
         assert run("merge", session, "tasks.TASK-1", "--data", json.dumps(task)) == (0, "", "")
 
 
-def test_an_explicit_updated_at_is_kept_until_the_next_write(run, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_an_explicit_updated_at_is_kept_until_the_next_write(run, session):
     run("merge", session, "tasks.TASK-1", "--data", '{"updated_at": "2024-01-01T00:00:00Z"}')
     assert run("get", session, "tasks.TASK-1.updated_at").value == "2024-01-01T00:00:00Z"
     assert shown(run, "TASK-1")["updated_at"] == "2024-01-01T00:00:00Z"
@@ -406,21 +447,30 @@ def test_an_explicit_updated_at_is_kept_until_the_next_write(run, sprint, sessio
     assert shown(run, "TASK-1")["updated_at"] == "2026-01-05T09:00:09Z"
 
 
-def test_several_tasks_in_one_commit(run, sprint, session, git):
+@pytest.mark.usefixtures("sprint")
+def test_several_tasks_in_one_commit(run, session, git):
     run("merge", session, "sprint.tasks", "--data", '{"TASK-1": {"status": "todo"}, "NEW-1": {"points": 2}}')
 
     assert git("log", "-1", "--format=%s") == "task: change TASK-1, NEW-1"
     assert run("get", session, "$.sprint.tasks[?(@.points < 4)].id").json == ["NEW-1", "TASK-2"]
 
 
-def test_one_bad_task_among_several_changes_none(run, fails, sprint, session):
+@pytest.mark.usefixtures("sprint")
+def test_one_bad_task_among_several_changes_none(fails, session):
     data = '{"TASK-1": {"status": "todo"}, "TASK-2": {"priority": 9}}'
 
     assert fails(1, "merge", session, "tasks", "--data", data) == "priority 9 is out of range"
 
 
-def test_fields_go_back_to_their_default(run, sprint, session):
-    run("merge", session, "tasks.TASK-1", "--data", '{"priority": 1, "labels": ["x"], "own": {"a": 1, "b": 2}}')
+@pytest.mark.usefixtures("sprint")
+def test_fields_go_back_to_their_default(run, session):
+    run(
+        "merge",
+        session,
+        "tasks.TASK-1",
+        "--data",
+        '{"priority": 1, "labels": ["x"], "own": {"a": 1, "b": 2}}',
+    )
 
     for path in ("priority", "labels[0]", "own.a", "points"):
         run("delete", session, f"tasks.TASK-1.{path}")
@@ -430,5 +480,6 @@ def test_fields_go_back_to_their_default(run, sprint, session):
 
 
 @pytest.mark.parametrize("field", ["id", "column", "status", "created_at", "blockers"])
-def test_system_fields_cannot_be_deleted(run, fails, sprint, session, field):
+@pytest.mark.usefixtures("sprint")
+def test_system_fields_cannot_be_deleted(fails, session, field):
     assert fails(1, "delete", session, f"tasks.TASK-1.{field}") == f"{field} of TASK-1 cannot be deleted"

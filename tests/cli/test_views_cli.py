@@ -9,14 +9,20 @@ MOUNTS = ["config", "sprint", "sprints", "tasks", "epics", "team", "agents", "to
 
 
 @pytest.fixture
-def board(run, session, sprint):
+def board(run, session, sprint, once):
     """The session, with a blocked task, one in progress, an epic and a tool in its project."""
-    run("update-epic", "myapp", "login", "--title", "Login", "--priority", "high")
-    run("merge", session, "tasks.TASK-1", "--data", '{"status": "active", "assignee": "engineering-lead", "epic_id": "login"}')
-    run("merge", session, "tasks.TASK-2", "--data", '{"status": "blocked", "reason": "no keys"}')
-    run("task", "add", "Later", "--session", session)
-    run("register-tool", "--name", "bandit", "--type", "command")
-    return session  # fmt: skip
+    assert sprint == "sprint-1"
+
+    def build():
+        run("update-epic", "myapp", "login", "--title", "Login", "--priority", "high")
+        started = {"status": "active", "assignee": "engineering-lead", "epic_id": "login"}
+        run("merge", session, "tasks.TASK-1", "--data", json.dumps(started))
+        run("merge", session, "tasks.TASK-2", "--data", '{"status": "blocked", "reason": "no keys"}')
+        run("task", "add", "Later", "--session", session)
+        run("register-tool", "--name", "bandit", "--type", "command")
+        return session
+
+    return once("board", build)
 
 
 def get(run, session, path):
@@ -173,7 +179,10 @@ def test_goals_limits_and_configuration(run, board):
     run("set", board, "sprint.config.capacity", "20")
     run("set", board, "sprint.current.end_date", "2026-01-16")
 
-    assert get(run, board, "sprint.goals") == [{"text": "Ship", "done": False}, {"text": "Test", "done": True}]
+    assert get(run, board, "sprint.goals") == [
+        {"text": "Ship", "done": False},
+        {"text": "Test", "done": True},
+    ]
     assert get(run, board, "sprint.wip_limits") == {"todo": 10, "in_progress": 5, "review": 1}
     assert get(run, board, "sprint.config") == {
         "start_date": "2026-01-05",
@@ -233,17 +242,19 @@ def test_the_next_planned_sprint_is_shown_as_planned(run, session):
 
 def test_among_active_sprints_the_one_of_today_is_current(run, session, clock):
     run("set-config", "myapp", "--data", '{"settings": {"max_active_sprints": 3}}')
-    for name, start, end in (("a", "2026-01-01", "2026-01-04"), ("b", "2026-01-04", "2026-01-09"), ("c", "2026-02-01", "2026-02-09")):
+    for name, month, days in (("a", "01", (1, 4)), ("b", "01", (4, 9)), ("c", "02", (1, 9))):
+        start, end = (f"2026-{month}-{day:02}" for day in days)
         plan(run, name, start_date=start, end_date=end)
         run("start-sprint", "myapp", name)
 
     assert get(run, session, "sprint.current.id") == "b"
     clock.forward(days=20)
     run("recover", session)
-    assert get(run, session, "sprint.current.id") == "c"  # none of today: the latest start  # fmt: skip
+    assert get(run, session, "sprint.current.id") == "c"  # none of today: the latest start
 
 
-def test_a_sessions_own_sprint_goes_first(run, session, sprint):
+@pytest.mark.usefixtures("sprint")
+def test_a_sessions_own_sprint_goes_first(run, session):
     plan(run, "sprint-2", start_date="2026-02-01")
     bound = run("create", "--project", "myapp", "--sprint", "sprint-2").value
 
@@ -291,7 +302,12 @@ def test_config(run, board):
 
 
 def test_team_and_agents(run, board):
-    run("set-config", "myapp", "--data", '{"team": {"leads": ["engineering-lead"], "members": ["qa-analyst"]}}')
+    run(
+        "set-config",
+        "myapp",
+        "--data",
+        '{"team": {"leads": ["engineering-lead"], "members": ["qa-analyst"]}}',
+    )
     run("merge", board, "team.mobile", "--data", '{"lead": "ana", "members": ["bo"], "capacity": 3}')
     run("set", board, "agents.bo.capacity", "2")
 
@@ -361,7 +377,7 @@ def test_deleting_records(run, board, git):
         ("observability.events", "events are commits"),
     ],
 )
-def test_what_cannot_be_deleted(run, fails, board, path, message):
+def test_what_cannot_be_deleted(fails, board, path, message):
     assert fails(1, "delete", board, path) == message.replace("'S'", f"'{board}'")
 
 
@@ -395,7 +411,7 @@ def test_what_cannot_be_deleted(run, fails, board, path, message):
         ("tools.bandit.registered_at", "registered_at of tool 'bandit' cannot be written"),
     ],
 )
-def test_what_cannot_be_written(run, fails, board, path, message):
+def test_what_cannot_be_written(fails, board, path, message):
     assert fails(1, "set", board, path, "done") == message.replace("'S'", f"'{board}'")
 
 
@@ -408,7 +424,7 @@ def test_what_cannot_be_written(run, fails, board, path, message):
         ("observability.metrics", '{"task_count": 9}', "observability.metrics.task_count is computed"),
     ],
 )
-def test_what_the_view_computes_is_not_stored_below_it(run, fails, board, path, data, message):
+def test_what_the_view_computes_is_not_stored_below_it(fails, board, path, data, message):
     assert fails(1, "merge", board, path, "--data", data) == message
 
 

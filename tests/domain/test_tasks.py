@@ -141,7 +141,7 @@ def test_every_move(before, after):
     else:
         with pytest.raises(Refused, match=f"^TASK-1 is {before}") as caught:
             tasks.move(record, after, now=T1)
-        assert "/move TASK-1 " in caught.value.hint
+        assert "update-task TASK-1" in caught.value.hint
         with pytest.raises(Refused):
             update(record, column=after)
     assert record == untouched
@@ -167,7 +167,7 @@ def test_moves_of_a_blocked_task(before, after):
     with pytest.raises(Refused) as caught:
         tasks.move(record, after, now=T1)
     assert caught.value.message == "TASK-1 is blocked by BLK-1 (waiting for vendor)"
-    assert caught.value.hint == "close it with `/unblock TASK-1`, or move the task to backlog or cancelled"
+    assert caught.value.hint == "close it with `task unblock TASK-1`, or move the task to backlog or cancelled"
 
 
 @pytest.mark.parametrize(("word", "column"), [*COLUMN_SYNONYMS.items(), ("In Progress", "in_progress")])
@@ -183,7 +183,7 @@ def test_words_that_are_no_column():
     assert caught.value.hint == "did you mean 'in_progress'?"
     with pytest.raises(Refused, match="blocked is not a column") as refused:
         tasks.move(task(), "blocked", now=T1)
-    assert refused.value.hint == "block the task with `/block TASK-1 REASON`"
+    assert refused.value.hint == "block it with `task block TASK-1 REASON`"
     with pytest.raises(InvalidData, match=r"^status 'open'"):
         update(task(), status="open")
 
@@ -231,7 +231,7 @@ def test_reopening():
     assert times(tasks.move(reopened, "done", now=T2)) == [T0, T0, T2]
     with pytest.raises(Refused, match="reopening it needs a reason") as caught:
         tasks.move(record, "in_progress", now=T1, reopen="  ")
-    assert caught.value.hint == "`/move TASK-1 in_progress --reopen REASON`"
+    assert caught.value.hint == "`update-task TASK-1 in_progress --reopen REASON`"
     with pytest.raises(Refused, match="is done and cannot go to todo"):
         tasks.move(record, "todo", now=T1, reopen="a test fails")
 

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from datetime import datetime
 from pathlib import Path
 
@@ -51,12 +52,12 @@ def test_a_free_place(tmp_path: Path, place: str) -> None:
     assert_sound(store.root)
 
 
-def test_a_new_store_is_clean_before_anything_is_written(fresh: Store) -> None:
+def test_a_transaction_without_a_change_creates_nothing(fresh: Store) -> None:
     with fresh.transaction(author="ada", now=NOW):
         pass
 
-    assert subjects(fresh.root) == ["store: create"]
-    assert_sound(fresh.root)
+    assert not fresh.root.exists()
+    assert not fresh.exists
 
 
 def test_reading_creates_nothing(tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_a_newer_format_is_refused(store: Store) -> None:
         with pytest.raises(StoreError) as caught:
             act()
         assert caught.value.message == (f"the store at {store.root} has format 2; this program knows up to 1")
-        assert caught.value.hint == "upgrade claude-orchestration"
+        assert caught.value.hint == "upgrade the program: `uv tool upgrade claude-orchestration`"
     assert store.snapshot(old).load("tools", "first") == {"count": 1}
 
 
@@ -185,18 +186,23 @@ def test_several_processes_create_at_once(fresh: Store) -> None:
     assert_sound(fresh.root)
 
 
-def test_somebody_else_creates_in_the_same_moment(fresh: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Their store stands: ours was built aside and is thrown away."""
+def test_creators_wait_for_each_other(fresh: Store) -> None:
     fill = create._fill
 
     def slow(git_dir: Path, author: str, now: datetime) -> None:
-        monkeypatch.setattr(create, "_fill", fill)
-        save(Store(fresh.root), "first", {"count": 1})
+        time.sleep(0.3)
         fill(git_dir, author, now)
 
-    monkeypatch.setattr(create, "_fill", slow)
+    def work() -> None:
+        create._fill = slow
+        save(Store(fresh.root), "first", {"count": 1})
+
+    child = start(work)
+    while not list(fresh.root.glob(".creating-*")):
+        time.sleep(0.005)
     save(fresh, "second", {"count": 2})
 
+    assert outcome(child) == 0
     assert subjects(fresh.root) == ["tool: second", "tool: first", "store: create"]
     assert_sound(fresh.root)
 
@@ -223,7 +229,9 @@ def test_killed_right_after_creating(fresh: Store) -> None:
     """The commit is there and no file of it: the next writer checks them out."""
 
     def work() -> None:
-        create.create(fresh.root, "ada", NOW)
+        draft = create.begin(fresh.root, "ada", NOW)
+        assert draft is not None
+        draft.publish()
         die()
 
     assert outcome(start(work)) == -9

@@ -70,7 +70,7 @@ def test_a_damaged_object_is_named_and_hurts_nobody_else(
     with pytest.raises(DamagedObject) as caught:
         read(store, "first")
     assert caught.value.message == f"object {oid} is damaged on disk"
-    assert caught.value.hint == f"see what is hurt with `git -C {store.root} fsck`"
+    assert caught.value.hint == "`state_manager verify` says what is hurt and how to mend it"
     assert read(store, "second") == {"count": 2}
     save(store, "third", {"count": 3})
     assert read(store, "third") == {"count": 3}

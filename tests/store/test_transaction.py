@@ -125,7 +125,9 @@ def test_an_exception_in_the_first_transaction(fresh: Store) -> None:
         tx.save(("tools", "first"), {"count": 2})
         1 / 0  # noqa: B018
 
-    assert read(fresh, "first") is None
+    assert not fresh.root.exists()
+    save(fresh, "first", {"count": 3})
+    assert read(fresh, "first") == {"count": 3}
     assert_sound(fresh.root)
 
 
