@@ -27,7 +27,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "cli.md"
 TRANSCRIPTS = (ROOT / "README.md", DOCS / "guide.md", DOCS / "paths.md", DOCS / "store.md")
-SCRIPTS = ("session_manager", "state_manager", "shared_state")
+SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream")
 MARK = "<!-- Written by docs/generate.py from here on. -->\n"
 COLUMNS = 100
 

@@ -70,7 +70,7 @@ _SPLIT = "divide it among several records"
 _JSON_ONLY = "store text, finite numbers, true, false, null, lists, and mappings with text keys"
 
 
-def dump(data: Any, *, limit: int = LIMIT) -> bytes:
+def dump(data: Any, *, name: str = "the document", limit: int = LIMIT) -> bytes:
     """Write a JSON value as YAML in UTF-8; raise InvalidData for what `load` would not give back equal.
 
     Types are exact: a tuple, a set, a date or a subclass of a JSON type is refused, as are NaN,
@@ -88,7 +88,7 @@ def dump(data: Any, *, limit: int = LIMIT) -> bytes:
     if stand_ins:
         raw = raw.decode().translate(stand_ins).encode()
     if len(raw) > limit:
-        raise InvalidData(f"the document takes {len(raw)} bytes; {limit} is the limit", hint=_SPLIT)
+        raise InvalidData(f"{name} takes {len(raw)} bytes; {limit} is the limit", hint=_SPLIT)
     return raw
 
 

@@ -12,7 +12,7 @@ from orchestration.domain import comparison, places, story
 from orchestration.domain.records import Document
 from orchestration.domain.session_view import SessionView
 from orchestration.history import moments
-from orchestration.store.index import Event
+from orchestration.store.queries import Event
 from orchestration.store.snapshot import Snapshot
 
 
@@ -40,10 +40,8 @@ def history(
     which the value there changed. Each is a commit of the store: `blame` says who made the present
     values, `diff SESSION COMMIT~ COMMIT` what one changed, and `undo COMMIT` takes it back.
     """
-    session_id, reader, of = session_scope(app, session)
+    session_id, reader, _ = session_scope(app, session)
     found = places.find(reader, session_id, paths.parse(path), now=app.at)
-    if of.project_id is None:
-        app.log("DEBUG", "the session has no project")
     rows = story.history(
         app.store, app.index, found, session_id=session_id, limit=limit or None,
         author=author, op=op, since=instant(app, since), until=instant(app, until),

@@ -12,7 +12,11 @@ from orchestration.store import mending, upkeep
 from orchestration.store.findings import SEVERITIES, Finding
 from orchestration.store.inspection import Inspection
 
-_KINDS = {"structure": "mend the form of", "references": "drop what is gone from"}
+_KINDS = {
+    "structure": ("mend the form of", "mended the form of"),
+    "references": ("drop what is gone from", "dropped what is gone from"),
+}
+"""What is done about a kind of finding, for the commit and for the user."""
 
 
 @click.command(cls=Command)
@@ -74,7 +78,7 @@ def _retired(inspection: Inspection) -> set[str]:
 def _mend_records(app: App) -> list[str]:
     """Store the right form of records, one commit for each kind of finding."""
     done = []
-    for kind, what in _KINDS.items():
+    for kind, (what, past) in _KINDS.items():
         inspection = Inspection(app.store, now=app.now)
         inspection.look_at_tip()
         inspection.look_at_records()
@@ -92,7 +96,7 @@ def _mend_records(app: App) -> list[str]:
                     continue  # edited by hand, and does not parse: it is among what is left
             tx.describe("state_set", f"verify: {what} {_count(saved, 'record')}")
         if saved:
-            done.append(f"{what} {_count(saved, 'record')}; `state_manager undo --any` takes that back")
+            done.append(f"{past} {_count(saved, 'record')}; `state_manager undo --any` takes that back")
     return done
 
 

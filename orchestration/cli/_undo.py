@@ -104,13 +104,13 @@ def _take_back(
     if dry_run:
         tx = draft.start(app.store, author=app.actor, now=app.now)
         forced = history.take_back(tx, found, session=acting, force=force, redo=redo)
-        files = _checked(app, tx, force=force)
+        files = _checked(tx, force=force)
         for warning in tx.warnings:
             app.warn(warning)
     else:
         with app.transaction() as tx:
             forced = history.take_back(tx, found, session=acting, force=force, redo=redo)
-            files = _checked(app, tx, force=force)
+            files = _checked(tx, force=force)
     new = tx.tip.oid[:12] if tx.tip and not dry_run else None
     back = f"state_manager {'undo' if redo else 'redo'} {new}" if new else None
     undone = [{"commit": one.oid, "subject": one.subject, "author": one.author} for one in found]
@@ -127,7 +127,7 @@ def _take_back(
         app.say(f"  {'Undo' if redo else 'Redo'}: {back}")
 
 
-def _checked(app: App, tx: Transaction, *, force: bool) -> list[FileChange]:
+def _checked(tx: Transaction, *, force: bool) -> list[FileChange]:
     """Return what changes; Conflict when later records would be left without what they name."""
     files = tx.changes()
     broken = references.broken_by(tx, [file for file, _, _ in files])

@@ -9,7 +9,7 @@ from orchestration.domain.records import EVENT_SEVERITIES, Document
 from orchestration.errors import InvalidData
 
 if TYPE_CHECKING:
-    from orchestration.store.index import Event
+    from orchestration.store.queries import Event
     from orchestration.store.transaction import Transaction
 
 DATA_LIMIT = 4000

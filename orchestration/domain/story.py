@@ -12,7 +12,8 @@ from orchestration.errors import BadUsage
 from orchestration.history.blame import Line, blame
 from orchestration.history.lives import Lives
 from orchestration.paths import MISSING
-from orchestration.store.index import Event, Index
+from orchestration.store.index import Index
+from orchestration.store.queries import Event
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 

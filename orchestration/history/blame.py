@@ -7,7 +7,7 @@ from orchestration import paths
 from orchestration.diff import same
 from orchestration.history.lives import Lives
 from orchestration.paths import MISSING, Path
-from orchestration.store.index import Event
+from orchestration.store.queries import Event
 
 Reading = Callable[[Any], Any]
 """From a record to the value that is explained."""

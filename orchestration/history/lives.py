@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from orchestration.errors import InvalidData, StoreError
 from orchestration.paths import MISSING
-from orchestration.store.index import Event, Index, Touch
+from orchestration.store.index import Index
+from orchestration.store.queries import Event, Touch
 from orchestration.store.repo import Store
 
 

@@ -11,7 +11,8 @@ from typing import NamedTuple
 from orchestration.errors import Conflict, NotFound, Refused
 from orchestration.history import takeback
 from orchestration.store.commits import Commit
-from orchestration.store.index import Event, Index
+from orchestration.store.index import Index
+from orchestration.store.queries import Event
 from orchestration.store.repo import Store
 from orchestration.store.transaction import Transaction
 

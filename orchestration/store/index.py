@@ -10,7 +10,7 @@ of the index.
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from orchestration import ids
 from orchestration.errors import InvalidData
 from orchestration.store import catchup, database, layout, queries
 from orchestration.store.catchup import EVERY, Files, Place, Progress
+from orchestration.store.queries import Event, Touch, event_of
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 
@@ -28,31 +29,6 @@ class Retirement(NamedTuple):
     commit: str
     parent: str | None
     at: str
-
-
-class Event(NamedTuple):
-    """A commit, as an event; `data` is the text of its `Data:` trailer, one line of JSON."""
-
-    oid: str
-    at: str
-    author: str
-    op: str | None
-    session: str | None
-    project: str | None
-    task: str | None
-    reason: str | None
-    severity: str | None
-    data: str | None
-    subject: str
-    retired: tuple[str, ...]
-
-
-class Touch(NamedTuple):
-    """A commit that made a file as it was: with content `blob`, or removed it."""
-
-    event: Event
-    parent: str | None
-    blob: str | None
 
 
 class Index:
@@ -261,7 +237,7 @@ class Index:
             f"SELECT {queries.EVENT} FROM commits WHERE {test} ORDER BY time {order}, seq {order} LIMIT ?",
             *values, -1 if limit is None else limit,
         )  # fmt: skip
-        return [_event(row) for row in rows]
+        return [event_of(row) for row in rows]
 
     def life(self, path: str) -> list[Touch]:
         """Return the commits that made a file as it was, newest first."""
@@ -270,7 +246,7 @@ class Index:
             " ORDER BY time DESC, seq DESC",
             path,
         )
-        return [Touch(_event(event), parent, blob) for parent, blob, *event in rows]
+        return [Touch(event_of(event), parent, blob) for parent, blob, *event in rows]
 
     def has_merges(self) -> bool:
         """Say whether history is more than one line."""
@@ -318,11 +294,6 @@ class Index:
         except sqlite3.DatabaseError as error:
             self._leave_file(error)
             return self._db.execute(sql, values).fetchall()
-
-
-def _event(row: Sequence[Any]) -> Event:
-    *facts, retired = row
-    return Event._make((*facts, tuple((retired or "").split())))
 
 
 def _ending(name: str | None) -> tuple[int, str]:

@@ -271,14 +271,15 @@ class Inspection:
             self.note("objects", "hint", "history", "was not checked: git is not installed", error.hint or "")
             return
         known = set(self.damaged)
+        told = [finding.place for finding in self.found if finding.kind == "refs"]
+        told += ["index" for finding in self.found if finding.kind == "index"]
         for line in lines:
             match = _OBJECT.search(line)
             oid = match[0].replace("/", "") if match else None
-            if line.lstrip().startswith(_ECHOES) or oid in known:
+            if line.lstrip().startswith(_ECHOES) or oid in known or any(place in line for place in told):
                 continue
             if oid is None:
-                if not any(finding.place in line for finding in self.found):
-                    self.note("objects", "error", "history", line.removeprefix("error: "), BY_SOURCE)
+                self.note("objects", "error", "history", line.removeprefix("error: "), BY_SOURCE)
                 continue
             known.add(oid)
             self.damaged[oid] = self._holder(oid)

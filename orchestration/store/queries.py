@@ -1,7 +1,8 @@
-"""The conditions under which the derived index looks for commits."""
+"""What the derived index tells of commits, and the conditions under which it looks for them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from orchestration.store import database
 
@@ -14,6 +15,37 @@ Ask = Callable[..., list[tuple[int]]]
 
 _FEW = 2000
 """Files that are touched more often are looked for commit by commit, from the newest."""
+
+
+class Event(NamedTuple):
+    """A commit, as an event; `data` is the text of its `Data:` trailer, one line of JSON."""
+
+    oid: str
+    at: str
+    author: str
+    op: str | None
+    session: str | None
+    project: str | None
+    task: str | None
+    reason: str | None
+    severity: str | None
+    data: str | None
+    subject: str
+    retired: tuple[str, ...]
+
+
+class Touch(NamedTuple):
+    """A commit that made a file as it was: with content `blob`, or removed it."""
+
+    event: Event
+    parent: str | None
+    blob: str | None
+
+
+def event_of(row: Sequence[Any]) -> Event:
+    """Return an event from a row of its columns."""
+    *facts, retired = row
+    return Event._make((*facts, tuple((retired or "").split())))
 
 
 def where(

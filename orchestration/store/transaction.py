@@ -107,7 +107,7 @@ class Transaction(Snapshot):
         """Make `data` the record of a key."""
         file = layout.file_of(*key)
         self.adopt(file)
-        self._writes[file] = codec.dump(data)
+        self._writes[file] = codec.dump(data, name=file)
         self._data[file] = json.loads(json.dumps(data))  # the caller may go on changing theirs
 
     def delete(self, *key: str) -> None:

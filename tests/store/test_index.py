@@ -14,8 +14,9 @@ from storetools import git
 
 from orchestration.errors import InvalidData
 from orchestration.store import catchup, commits, database, layout, trees
-from orchestration.store.index import Event, Index
+from orchestration.store.index import Index
 from orchestration.store.objects import object_id
+from orchestration.store.queries import Event
 from orchestration.store.repo import Store
 
 START = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
