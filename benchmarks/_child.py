@@ -32,7 +32,7 @@ def settle(store: Store, durability: str) -> None:
     """Choose how durable writes are."""
     with store.transaction(author=AUTHOR, now=datetime.now(UTC)) as tx:
         settings = tx.edit("config", "settings")
-        tx.save(("config", "settings"), {**settings, "durability": durability})
+        tx.save(("config", "settings"), {**(settings or {}), "durability": durability})
         tx.describe("state_set", f"config: durability {durability}")
 
 

@@ -4,6 +4,8 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
+import click
+
 from orchestration.cli._app import App
 from orchestration.domain import events, sessions, task_fields, values
 from orchestration.domain.project import Project
@@ -149,3 +151,13 @@ def age(seconds: int) -> str:
     if days:
         return f"{days}d {hours}h"
     return f"{hours}h {minutes % 60}m" if hours else f"{minutes}m"
+
+
+def lease(app: App, session: dict[str, Any], said: str) -> None:
+    """Say that a session lives on, and until when."""
+    expiry = session["lifecycle"]["expiry"]
+    if app.json:
+        app.emit({"session_id": session["id"], "status": session["lifecycle"]["status"], "expiry": expiry})
+        return
+    app.say(said)
+    click.echo(f"Expires: {expiry}")

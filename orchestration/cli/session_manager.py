@@ -7,14 +7,19 @@ import click
 from orchestration.cli import _rows
 from orchestration.cli._app import App
 from orchestration.cli._group import Group, common, reads
-from orchestration.cli._options import json_object, json_value
-from orchestration.domain import session_actions, sessions, values
-from orchestration.domain.project import Project
+from orchestration.cli._options import json_object
+from orchestration.domain import session_actions, values
 from orchestration.domain.records import MODE_OF_STYLE, SESSION_MODES
 from orchestration.errors import BadUsage, InactiveSession, UnknownSession
 
+_LATER = {
+    "recover": "_recover:recover",
+    "handoff": "_handoff:handoff",
+    "handoffs": "_handoff:list_handoffs",
+}
 
-@click.group(cls=Group)
+
+@click.group(cls=Group, later={name: f"orchestration.cli.{place}" for name, place in _LATER.items()})
 def cli() -> None:
     """Create, list, hand over and end sessions
 
@@ -81,82 +86,7 @@ def heartbeat(app: App, session: str) -> None:
     session_id = app.session_id(session)
     with app.transaction() as tx:
         after = session_actions.heartbeat(tx, session_id, now=app.at)
-    _lease(app, after, f"✓ Heartbeat: {session_id}")
-
-
-@cli.command()
-@click.argument("session")
-@common
-def recover(app: App, session: str) -> None:
-    """Make an ended, expired or retired session active again
-
-    Its state is as it was; only its lifetime begins anew. A session that `cleanup-expired` took away
-    is brought back from history.
-    """
-    session_id = app.session_id(session)
-    retirement = (
-        app.index.retired().get(session_id) if not app.snapshot.exists("sessions", session_id) else None
-    )
-    then = app.store.snapshot(retirement.parent) if retirement and retirement.parent else None
-    with app.transaction() as tx:
-        after, was = session_actions.recover(tx, session_id, now=app.at, then=then)
-    _lease(app, after, f"✓ Recovered session: {session_id} (was {was})")
-
-
-def _lease(app: App, session: dict[str, Any], said: str) -> None:
-    expiry = session["lifecycle"]["expiry"]
-    if app.json:
-        app.emit({"session_id": session["id"], "status": session["lifecycle"]["status"], "expiry": expiry})
-        return
-    app.say(said)
-    click.echo(f"Expires: {expiry}")
-
-
-@cli.command()
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
-@click.option("--data", metavar="JSON", help="What the receiver should know.")
-@click.option("--keep-source", is_flag=True, help="Leave the giving session active.")
-@common
-def handoff(app: App, source: str, target: str, data: str | None, keep_source: bool) -> None:
-    """Hand the work of one session over to another
-
-    The receiver finds the giver's context, open tasks, blockers and sprint under
-    execution.inherited_context. The giver is completed. A receiver that does not exist is made, with
-    the id given.
-    """
-    facts = json_value(data, "--data") if data is not None else None
-    source_id = app.session_id(source)
-    try:
-        target_id = app.session_id(target)
-    except UnknownSession:
-        target_id = target
-    else:
-        if not app.snapshot.exists("sessions", target_id):
-            raise InactiveSession(
-                f"session {target_id!r} is retired", hint=f"use `session_manager recover {target_id}`"
-            )
-    giver = app.snapshot.load("sessions", source_id, "session")
-    if giver is not None and sessions.effective_status(giver, app.at) == "expired":
-        app.warn(f"session {source_id} has expired; its work is handed over all the same")
-    with app.transaction() as tx:
-        giver = session_actions.required(tx, source_id)
-        project = Project(tx, giver["project"], now=app.at) if giver.get("project") else None
-        sprint = project.current(giver.get("sprint_id")) if project else None
-        receiver, made = session_actions.hand_off(
-            tx,
-            source_id,
-            target_id,
-            data=facts,
-            keep_source=keep_source,
-            sprint=sprint,
-            by=app.actor,
-            now=app.at,
-        )
-    if app.json:
-        app.emit({"from": source_id, "to": receiver["id"], "created": made})
-        return
-    app.say(f"✓ Handed off {source_id} to {receiver['id']}" + (" (made now)" if made else ""))
+    _rows.lease(app, after, f"✓ Heartbeat: {session_id}")
 
 
 @cli.command("list")

@@ -69,24 +69,23 @@ def heartbeat(tx: "Transaction", session_id: str, *, now: str) -> Document:
     return after
 
 
-def recover(tx: "Transaction", session_id: str, *, now: str, then: Snapshot | None) -> tuple[Document, str]:
+def recover(
+    tx: "Transaction", session_id: str, *, now: str, files: Mapping[str, Document], gone: bool
+) -> tuple[Document, str]:
     """Make a session active again with a fresh lease; returns it and what its status was.
 
-    `then` is the state before a cleanup retired the session; its files are taken from there.
+    `files` are records from history, by name, in place of those that are gone or damaged; `gone` says
+    that the session had left the store. UnknownSession when its own record is not among what is left.
     """
-    current = tx.edit("sessions", session_id, "session")
-    previous = None
+    for name, record in files.items():
+        tx.save(("sessions", session_id, name), record)
+    current = files.get("session") or tx.edit("sessions", session_id, "session")
     if current is None:
-        if then is None:
-            raise UnknownSession(
-                f"no session {session_id!r}", hint="list them with `session_manager list --all`"
-            )
-        for name in then.names("sessions", session_id):
-            tx.save(("sessions", session_id, name), then.load("sessions", session_id, name))
-        current = then.load("sessions", session_id, "session")
-        previous = "retired"
-    was = previous or sessions.effective_status(current, now)
-    after = sessions.resume(current, now=now, previous=previous)
+        raise UnknownSession(
+            f"no version of session {session_id!r} can be read", hint="see `state_manager verify`"
+        )
+    was = "retired" if gone else sessions.effective_status(current, now)
+    after = sessions.resume(current, now=now, previous="retired" if gone else None)
     tx.save(("sessions", session_id, "session"), after)
     _describe(tx, after, "session_recovered", f"session: recover {session_id[:8]} (was {was})")
     return after, was

@@ -118,6 +118,24 @@ def tools(rows: list[dict[str, Any]]) -> Table:
     )
 
 
+def handoffs(rows: list[dict[str, Any]]) -> Table:
+    """List handoffs between sessions."""
+    return Table(
+        ("WHEN", "FROM", "TO", "OPEN TASKS", "BRANCH"),
+        [
+            (
+                moment(row["at"]),
+                row["source"],
+                row["target"],
+                ", ".join(row["open_tasks"]) or "-",
+                text(row["branch"]),
+            )
+            for row in rows
+        ],
+        "Nothing was handed over.",
+    )
+
+
 def retired(rows: list[dict[str, Any]]) -> Table:
     """List what a cleanup retires."""
     return Table(

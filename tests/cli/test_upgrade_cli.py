@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Run
 
 from orchestration.domain import migrations
 from orchestration.store import repo
 from orchestration.store.transaction import Transaction
 
+Run = Callable[..., Any]
 Git = Callable[..., str]
 
 
@@ -61,7 +61,8 @@ def version(git: Git) -> str:
 # -- nothing to do
 
 
-def test_a_new_store_has_the_newest_format(run: Run, task: str, unchanged: Callable[..., Any]) -> None:
+@pytest.mark.usefixtures("task")
+def test_a_new_store_has_the_newest_format(run: Run, unchanged: Callable[..., Any]) -> None:
     with unchanged():
         result = run("upgrade")
 
@@ -157,7 +158,8 @@ def test_the_way_back_after_an_upgrade(run: Run, task: str, programs: Programs, 
     assert run("get", "current", f"tasks.{task}.title").value == "Log in"
 
 
-def test_a_step_that_is_not_known(run: Run, task: str, programs: Programs, fails: Callable[..., str]) -> None:
+@pytest.mark.usefixtures("task")
+def test_a_step_that_is_not_known(programs: Programs, fails: Callable[..., str]) -> None:
     programs.become(5)
 
     assert fails(1, "upgrade") == "this program knows no step from format 3 to 4"

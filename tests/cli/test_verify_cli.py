@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 
-from conftest import START, Run
-
+Run = Callable[..., Any]
 Git = Callable[..., str]
 TASK = "projects/myapp/tasks/TASK-1.yaml"
 CLEAN = "Everything is as it should be.\n"
 
 
 @pytest.fixture
-def board(run: Run, sprint: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def board(run: Run, sprint: str, monkeypatch: pytest.MonkeyPatch) -> Path:  # noqa: ARG001 - makes the tasks
     """The file of TASK-1, in a store where everything is as it should be."""
     monkeypatch.setenv("CLAUDE_PROJECT_ID", "myapp")
     run("set-config", "myapp", "--data", '{"settings": {}}')
@@ -86,7 +85,8 @@ def test_a_finding_has_place_problem_and_fix(run: Run, board: Path, git: Git) ->
     assert run("verify").stdout.splitlines()[1].split()[:3] == ["error", f"{TASK}:", "points"]
 
 
-def test_hints_are_no_failure(run: Run, board: Path) -> None:
+@pytest.mark.usefixtures("board")
+def test_hints_are_no_failure(run: Run) -> None:
     run("set", "current", "tasks.TASK-1.assignee", "zoe")
 
     (hint,) = findings(run, exit_code=0)
@@ -151,9 +151,8 @@ def test_a_record_that_does_not_parse_names_the_way_back(run: Run, board: Path, 
 # -- objects
 
 
-def test_a_damaged_object_comes_back_from_the_file_on_disk(
-    run: Run, board: Path, state_dir: Path, git: Git
-) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_damaged_object_comes_back_from_the_file_on_disk(run: Run, state_dir: Path, git: Git) -> None:
     shutil.rmtree(state_dir / ".git" / "orchestration" / "cache")
     oid = git("rev-parse", f"HEAD:{TASK}")
     damage(state_dir, oid)
@@ -183,9 +182,8 @@ def test_a_damaged_object_comes_back_from_the_parsed_form(
 
 
 @pytest.mark.parametrize("what", ["HEAD^{tree}", "HEAD:projects", "HEAD:projects/myapp/tasks"])
-def test_a_damaged_folder_comes_back_from_the_index(
-    run: Run, board: Path, state_dir: Path, git: Git, what: str
-) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_damaged_folder_comes_back_from_the_index(run: Run, state_dir: Path, git: Git, what: str) -> None:
     oid = git("rev-parse", what)
     object_file(state_dir, oid).unlink()
     assert any(one["problem"] == f"object {oid} is missing from the store" for one in findings(run))
@@ -196,9 +194,8 @@ def test_a_damaged_folder_comes_back_from_the_index(
     assert git("status", "--porcelain") == ""
 
 
-def test_the_newest_commit_comes_back_from_the_journal(
-    run: Run, board: Path, state_dir: Path, git: Git
-) -> None:
+@pytest.mark.usefixtures("board")
+def test_the_newest_commit_comes_back_from_the_journal(run: Run, state_dir: Path, git: Git) -> None:
     oid = git("rev-parse", "HEAD")
     message = git("log", "-1", "--format=%an %s")
     damage(state_dir, oid)
@@ -210,8 +207,9 @@ def test_the_newest_commit_comes_back_from_the_journal(
     assert (git("rev-parse", "HEAD"), git("log", "-1", "--format=%an %s")) == (oid, message)
 
 
+@pytest.mark.usefixtures("board")
 def test_an_object_of_the_past_is_named_and_comes_from_a_clone(
-    run: Run, board: Path, state_dir: Path, git: Git, tmp_path: Path
+    run: Run, state_dir: Path, git: Git, tmp_path: Path
 ) -> None:
     oid = git("rev-parse", f"HEAD:{TASK}")
     made = git("log", "-1", "--format=%H", "--", TASK)
@@ -234,8 +232,9 @@ def test_an_object_of_the_past_is_named_and_comes_from_a_clone(
 
 
 @pytest.mark.parametrize("content", [None, b"", b"\0" * 41, b"garbage\n"])
+@pytest.mark.usefixtures("board")
 def test_a_lost_branch_is_back_where_its_log_says(
-    run: Run, board: Path, state_dir: Path, git: Git, content: bytes | None
+    run: Run, state_dir: Path, git: Git, content: bytes | None
 ) -> None:
     tip = git("rev-parse", "HEAD")
     branch = state_dir / ".git" / "refs" / "heads" / "main"
@@ -249,7 +248,8 @@ def test_a_lost_branch_is_back_where_its_log_says(
     assert git("rev-parse", "HEAD") == tip
 
 
-def test_a_branch_that_fell_back_to_packed_refs(run: Run, board: Path, state_dir: Path, git: Git) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_branch_that_fell_back_to_packed_refs(run: Run, state_dir: Path, git: Git) -> None:
     """The file is gone, and git would silently read an older commit."""
     git("pack-refs", "--all")
     run("update-task", "TASK-1", "in_progress")
@@ -263,7 +263,8 @@ def test_a_branch_that_fell_back_to_packed_refs(run: Run, board: Path, state_dir
     assert run("get", "current", "tasks.TASK-1.column").value == "in_progress"
 
 
-def test_a_tag_that_leads_nowhere(run: Run, board: Path, state_dir: Path) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_tag_that_leads_nowhere(run: Run, state_dir: Path) -> None:
     (state_dir / ".git" / "refs" / "tags" / "odd").write_text("0123456789" * 4 + "\n")
 
     (found,) = findings(run, "--repair")
@@ -272,7 +273,8 @@ def test_a_tag_that_leads_nowhere(run: Run, board: Path, state_dir: Path) -> Non
     assert found["fix"].startswith(f"`git -C {state_dir} update-ref -d refs/tags/odd`")
 
 
-def test_a_detached_head(run: Run, board: Path, state_dir: Path, git: Git) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_detached_head(run: Run, git: Git) -> None:
     git("checkout", "-q", "--detach")
 
     (found,) = findings(run)
@@ -313,9 +315,8 @@ def test_a_file_that_is_behind_is_brought_up_to_date(run: Run, board: Path, git:
 
 
 @pytest.mark.parametrize("content", [b"", b"DIRC" + bytes(40), b"junk"])
-def test_a_damaged_index_is_built_anew(
-    run: Run, board: Path, state_dir: Path, git: Git, content: bytes
-) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_damaged_index_is_built_anew(run: Run, state_dir: Path, git: Git, content: bytes) -> None:
     (state_dir / ".git" / "index").write_bytes(content)
     assert [kind for kind, _ in places(run)] == ["index"]
 
@@ -336,12 +337,13 @@ def test_what_a_person_staged_stays(run: Run, board: Path, git: Git) -> None:
 # -- what is left behind
 
 
-def test_leftovers_are_named_and_swept(run: Run, board: Path, state_dir: Path) -> None:
+@pytest.mark.usefixtures("board")
+def test_leftovers_are_named_and_swept(run: Run, state_dir: Path, clock: Any) -> None:
     left = state_dir / ".git" / "objects" / "tmp_obj_1_1"
     left.touch()
     fresh = state_dir / ".git" / "objects" / "tmp_obj_2_2"
     fresh.touch()
-    os.utime(left, (START.timestamp() - 7300,) * 2)
+    os.utime(left, (clock.now.timestamp() - 7300,) * 2)
     (found,) = findings(run)
     assert found["place"] == ".git/objects/tmp_obj_1_1"
     assert found["problem"] == "is a temporary file, 2 hours old, of a process that died"
@@ -350,7 +352,8 @@ def test_leftovers_are_named_and_swept(run: Run, board: Path, state_dir: Path) -
     assert fresh.exists() and not left.exists()
 
 
-def test_a_stale_lock_of_git_is_named_and_left(run: Run, board: Path, state_dir: Path) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_stale_lock_of_git_is_named_and_left(run: Run, state_dir: Path) -> None:
     lock = state_dir / ".git" / "index.lock"
     lock.touch()
 
@@ -364,7 +367,8 @@ def test_a_stale_lock_of_git_is_named_and_left(run: Run, board: Path, state_dir:
         assert found["problem"] == f"is held by process {os.getpid()}"
 
 
-def test_a_lock_of_ours_is_removed(run: Run, board: Path, state_dir: Path) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_lock_of_ours_is_removed(run: Run, state_dir: Path) -> None:
     draft = state_dir / ".git" / "orchestration" / "main.draft"
     draft.touch()
     lock = state_dir / ".git" / "refs" / "heads" / "main.lock"
@@ -375,8 +379,9 @@ def test_a_lock_of_ours_is_removed(run: Run, board: Path, state_dir: Path) -> No
     assert not lock.exists() and not draft.exists()
 
 
+@pytest.mark.usefixtures("board")
 def test_without_git_the_past_is_not_checked(
-    run: Run, board: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
@@ -391,7 +396,8 @@ def test_without_git_the_past_is_not_checked(
 # -- packing
 
 
-def test_gc_packs_and_says_so(run: Run, board: Path, state_dir: Path, git: Git) -> None:
+@pytest.mark.usefixtures("board")
+def test_gc_packs_and_says_so(run: Run, git: Git) -> None:
     before = git("rev-parse", "HEAD")
 
     result = run("gc")
@@ -410,7 +416,8 @@ def test_gc_packs_and_says_so(run: Run, board: Path, state_dir: Path, git: Git) 
     assert run("verify").stdout == CLEAN
 
 
-def test_a_file_over_the_limit_is_refused_clearly(run: Run, board: Path, fails: Callable[..., str]) -> None:
+@pytest.mark.usefixtures("board")
+def test_a_file_over_the_limit_is_refused_clearly(fails: Callable[..., str]) -> None:
     limit = 5 * 1024 * 1024
 
     message = fails(1, "set", "current", "notes.big", "x" * limit)
