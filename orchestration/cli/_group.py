@@ -100,6 +100,28 @@ class Group(click.Group):
         sys.exit(code if isinstance(code, int) else 0)
 
 
+def run(command: Group, name: str) -> None:
+    """Run a command line as this process.
+
+    It ends at once: the interpreter would take itself down piece by piece for as long as a read takes.
+    """
+    code = 1
+    try:
+        command.main(prog_name=name)
+    except SystemExit as ended:
+        code = ended.code if isinstance(ended.code, int) else 1
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except BrokenPipeError:
+            pass  # the reader had enough
+        except OSError as error:
+            code = code or 1
+            os.write(2, f"Error: cannot write the output: {error.strerror}\n".encode())
+    os._exit(code)
+
+
 def _fail(error: Exception, app: App) -> int:
     if app.debug and not isinstance(error, click.ClickException):
         import traceback

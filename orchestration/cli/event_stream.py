@@ -8,7 +8,7 @@ import click
 
 from orchestration.cli import _output
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads
+from orchestration.cli._group import Group, common, reads, run
 from orchestration.cli._options import json_value, project_option, session_option
 from orchestration.domain import events, places, sessions
 from orchestration.domain.records import EVENT_SEVERITIES, Document
@@ -184,4 +184,4 @@ def stats(app: App, project: str | None) -> None:
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="event_stream")
+    run(cli, "event_stream")

@@ -6,7 +6,7 @@ import click
 
 from orchestration import ids
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common
+from orchestration.cli._group import Group, common, run
 from orchestration.errors import Refused
 from orchestration.store import location
 from orchestration.store.checkout import CONFIG
@@ -75,4 +75,4 @@ def approve(app: App, place: str) -> None:
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="orchestration")
+    run(cli, "orchestration")

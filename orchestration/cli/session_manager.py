@@ -6,7 +6,7 @@ import click
 
 from orchestration.cli import _rows
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads
+from orchestration.cli._group import Group, common, reads, run
 from orchestration.cli._options import json_object
 from orchestration.domain import session_actions, values
 from orchestration.domain.records import MODE_OF_STYLE, SESSION_MODES
@@ -206,4 +206,4 @@ def _change(app: App, session: str, status: str, *, reason: str | None = None) -
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="session_manager")
+    run(cli, "session_manager")

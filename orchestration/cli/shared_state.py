@@ -8,7 +8,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads
+from orchestration.cli._group import Group, common, reads, run
 from orchestration.cli._options import in_range, json_list, json_object, json_value, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import epics, fields, planning, projects, values
@@ -232,4 +232,4 @@ def _message(app: App, project: str | None, session: str | None, said: str, data
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="shared_state")
+    run(cli, "shared_state")

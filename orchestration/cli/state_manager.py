@@ -2,7 +2,7 @@
 
 import click
 
-from orchestration.cli._group import Group
+from orchestration.cli._group import Group, run
 
 _LATER = {
     "get": "_reading:get",
@@ -45,4 +45,4 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line."""
-    cli.main(prog_name="state_manager")
+    run(cli, "state_manager")
