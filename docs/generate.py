@@ -26,7 +26,8 @@ import click
 ROOT = Path(__file__).parent.parent
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "cli.md"
-TRANSCRIPTS = (ROOT / "README.md", DOCS / "guide.md", DOCS / "paths.md", DOCS / "store.md")
+_PAGES = ("guide.md", "history.md", "paths.md", "store.md")
+TRANSCRIPTS = (ROOT / "README.md", *(DOCS / page for page in _PAGES))
 SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream")
 MARK = "<!-- Written by docs/generate.py from here on. -->\n"
 COLUMNS = 100
@@ -153,6 +154,7 @@ _VOLATILE = (
     (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<session>"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?Z)?", "<time>"),
     (r"\d{4}-\d\d-\d\d", "<date>"),
+    (r"\d{8}T\d{6}Z", "<time>"),  # in names of backups and handoffs
     (r"\b(?:\d+h )?\d+m(?![a-z])", "<length>"),
     (r"(?<=@)[a-z2-9]{4}\b", "<machine>"),
     (r"\b[0-9a-f]{7,40}\b", "<hex>"),

@@ -46,6 +46,8 @@ OWNERS = {
 # (file, imported module) -> why the import stands in a function. A front end that starts a sibling does so
 # here: such an import is not held against it as a neighbour.
 LAZY_SEAMS = {
+    ("orchestration/store/objects.py", "hashlib"): "only for much data at once",
+    ("orchestration/store/objects.py", "orchestration.store.filesystem"): "only a durable write",
     ("orchestration/domain/session_view.py", "orchestration.domain.project_view"): "only a path that leads to the project",
     ("orchestration/store/repo.py", "orchestration.store.lock"): "a read takes no lock",
     (

@@ -21,7 +21,7 @@ from orchestration.store.transaction import Transaction
 
 @click.group("backup", cls=Group)
 def group() -> None:
-    """Keep the present state by name, and bring back what is kept
+    """Keep the present state by name, and bring it back
 
     A backup is an annotated tag in the store's git repository: it holds everything of all sessions and
     projects and takes no room. For a copy elsewhere, write a bundle.

@@ -34,11 +34,12 @@ def history(
     app: App, session: str, path: str, since: str | None, until: str | None, limit: int,
     author: str | None, op: str | None,
 ) -> None:  # fmt: skip
-    """List the changes of what a session sees at a path, newest first
+    """List the changes at a path, newest first: when, who, and why
 
     Without PATH: of the session and its project. A path inside a record lists only the commits in
-    which the value there changed. Each is a commit of the store: `blame` says who made the present
-    values, `diff SESSION COMMIT~ COMMIT` what one changed, and `undo COMMIT` takes it back.
+    which the value there changed. Each is a commit of the store: `diff SESSION COMMIT~ COMMIT` shows
+    what it changed, `get SESSION PATH --at COMMIT~` what was there before, and `undo COMMIT` takes it
+    back. Lines are cut at a terminal, never in a pipe.
     """
     session_id, reader, _ = session_scope(app, session)
     found = places.find(reader, session_id, paths.parse(path), now=app.at)
@@ -74,7 +75,11 @@ def diff(app: App, session: str, old: str, new: str | None) -> None:
 @click.argument("path", default="")
 @reads
 def blame(app: App, session: str, path: str) -> None:
-    """Say of each value under a path who made it what it is, when, in which commit"""
+    """Show who set each value under a path, when, in which commit
+
+    Without PATH: of all that the session sees. --json-output says what each commit was about as well;
+    `history SESSION PATH` lists all changes of a value, with why.
+    """
     session_id, reader, of = session_scope(app, session)
     parsed = paths.parse(path)
     found = places.find(reader, session_id, parsed, now=app.at)
@@ -107,10 +112,10 @@ def blame(app: App, session: str, path: str) -> None:
 )
 @common
 def changes(app: App, session: str, since: str, max_chars: int | None) -> None:
-    """List what anyone changed since a commit, by record, in few words
+    """List what anyone changed since a commit, in few words
 
-    Made for programs and models: what was changed and changed back is not told, and with --max-chars
-    the last line says how many changes were left out.
+    By record, with the newest commit of each. Made for programs and models: what was changed and changed
+    back is not told, and with --max-chars the last line says how many changes were left out.
     """
     before, after = _at(app, since), app.snapshot
     _, _, of = session_scope(app, session, after, before)

@@ -16,11 +16,11 @@ from orchestration.store import layout
 @click.argument("session")
 @common
 def recover(app: App, session: str) -> None:
-    """Make an ended, expired or retired session active again
+    """Bring back an ended, expired, retired or deleted session
 
-    Its state is as it was; only its lifetime begins anew. A session that `cleanup-expired` took away or
-    somebody deleted, and files that can no longer be read, are brought back from the newest good state
-    in history.
+    It is active again and its state is as it was; only its lifetime begins anew. A session that
+    `cleanup-expired` took away or somebody deleted, and files that can no longer be read, are brought
+    back from the newest good state in history: it says from which commit, and what could not be saved.
     """
     try:
         session_id = app.session_id(session)

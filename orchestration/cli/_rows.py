@@ -49,41 +49,45 @@ def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:
     if not known:
         return []
     last = app.index.last_activity()
+    beats = app.index.counts("heartbeat")
     seen = presence(app)
+    now = values.instant(app.at)
     counts: dict[str | None, int] = {None: 0}
     rows = []
     for name, (record, gone) in known.items():
         project = record.get("project")
-        if project is not None and project not in counts:
-            counts[project] = len(app.snapshot.names("projects", project, "tasks"))
+        if project not in counts:
+            counts[project] = len(app.snapshot.names("projects", str(project), "tasks"))
         lifecycle = record["lifecycle"]
-        heartbeat = lifecycle["heartbeat"]
+        heartbeat = activity = lifecycle["heartbeat"]
+        if name in last:
+            activity = latest(activity, last[name])
+        if name in seen:
+            activity = latest(activity, seen[name])
         rows.append(
             {
                 "id": name,
                 "mode": record["mode"],
                 "project": project,
                 "status": lifecycle["status"],
-                "expired": sessions.is_expired(record, app.at),
+                "expired": values.instant(lifecycle["expiry"]) <= now,
                 "retired": gone,
                 "created_at": record["created_at"],
-                "last_activity": latest(last.get(name, heartbeat), seen.get(name, heartbeat), heartbeat),
+                "last_activity": activity,
                 "heartbeat": heartbeat,
                 "expiry": lifecycle["expiry"],
                 "parent_session": record.get("parent_session"),
                 "task_count": counts[project],
-                "metrics": {"heartbeat_count": 0},
+                "metrics": {"start_time": record["created_at"], "heartbeat_count": beats.get(name, 0)},
             }
         )
-    beats = app.index.counts("heartbeat")
-    for row in rows:
-        row["metrics"] = {"start_time": row["created_at"], "heartbeat_count": beats.get(row["id"], 0)}
-    return sorted(rows, key=lambda row: (values.instant(row["last_activity"]), row["id"]), reverse=True)
+    rows.sort(key=lambda row: (values.instant(row["last_activity"]), row["id"]), reverse=True)
+    return rows
 
 
 def latest(*times: str) -> str:
     """Return the latest of some times: records hold whole seconds, commits parts of them."""
-    return max(times, key=values.instant)
+    return max(times, key=values.instant) if len(set(times)) > 1 else times[0]
 
 
 def session(app: App, session_id: str) -> dict[str, Any]:

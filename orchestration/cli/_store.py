@@ -26,10 +26,11 @@ _KINDS = {
 )
 @common
 def verify(app: App, repair: bool, source: str | None) -> None:
-    """Check the whole store: objects, references, every record, the files on disk
+    """Check the whole store, and with --repair mend it
 
-    Each finding says where it is, what is wrong, and how to put it right. Exits 1 when errors or
-    warnings are left; hints alone are no failure.
+    Checked are git's objects and references, every record, and the files on disk. Each finding says where
+    it is, what is wrong, and how to put it right. Exits 1 when errors or warnings are left; hints alone
+    are no failure.
 
     --repair changes records in one commit for each kind of finding, which `undo` takes back. It brings
     the files on disk and git's index up to date, restores damaged objects from whatever holds the same
@@ -107,11 +108,11 @@ def _count(number: int, what: str) -> str:
 @click.command(cls=Command)
 @common
 def gc(app: App) -> None:
-    """Pack the store's objects into one file, and sweep up after killed processes
+    """Pack the store and sweep up after killed processes
 
-    Safe at any time, also while others write; nothing of the history is ever removed. A write does the
-    same in the background, and in smaller steps, when more than `pack_limit` objects lie loose
-    (config/settings.yaml, 2000 unless changed; 0 is never).
+    Git's loose objects go into one file. Safe at any time, also while others write; nothing of the history
+    is ever removed. A write does the same in the background, and in smaller steps, when more than
+    `pack_limit` objects lie loose (config/settings.yaml, 2000 unless changed; 0 is never).
     """
     if not app.store.exists:
         raise NotFound("there is no store yet: nothing to pack", hint="the first write makes it")

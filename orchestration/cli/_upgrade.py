@@ -15,7 +15,7 @@ from orchestration.store import draft, repo
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @common
 def upgrade(app: App, dry_run: bool) -> None:
-    """Move the store to the newest format that this program knows
+    """Move the store to the newest format of this program
 
     The state is backed up first, and it is one commit. No other command changes the format: a store of
     an older one is read and written as it is. Programs that know only the older one refuse the store

@@ -30,10 +30,10 @@ _STEPS = 10_000
 @click.option("--timeout", metavar="SECONDS", type=click.FloatRange(min=0), help="Default: until Ctrl-C.")
 @common
 def watch(app: App, session: str, path: str, interval: float, timeout: float | None) -> None:
-    """Print a line of JSON for each change at a path, as it happens
+    """Print each change at a path as it happens
 
-    {commit, at, author, path, old, new}; null stands for no value. Ends after --timeout, or with
-    Ctrl-C, and exits 0.
+    Each is a line of JSON: {commit, at, author, path, old, new}; null stands for no value. Ends after
+    --timeout, or with Ctrl-C, and exits 0.
     """
     session_id, reader, _ = session_scope(app, session)
     watcher = _Watcher(app, session_id, paths.parse(path), reader)

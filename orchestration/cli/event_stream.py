@@ -43,7 +43,10 @@ def cli() -> None:
 def emit(
     app: App, kind: str, data: str | None, severity: str, project: str | None, session: str | None
 ) -> None:
-    """Record an event of a type of your own, such as build_failed, and print its id"""
+    """Record an event of your own and print its id
+
+    TYPE is a word of your own, such as build_failed. The event is a commit that changes no file.
+    """
     value = json_value(data, "--data") if data is not None else None
     acting = _acting(app, session)
     record = app.snapshot.load("sessions", acting, "session") if acting else None
@@ -132,7 +135,10 @@ def _emit(app: App, found: list[Any]) -> None:
 )
 @common
 def stream(app: App, follow: bool, tail: int, interval: float, timeout: float | None) -> None:
-    """Print events as lines, oldest first; with --json-output each line is a JSON object"""
+    """Print events as lines, oldest first
+
+    With --json-output each line is a JSON object.
+    """
     deadline = None if timeout is None else time.monotonic() + timeout
     if app.store.exists and tail:
         for event in reversed(app.index.events(limit=tail)):

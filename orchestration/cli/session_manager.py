@@ -25,7 +25,8 @@ def cli() -> None:
 
     A session is the memory of one piece of work: its mode decides how long it lives without a
     heartbeat (development 24 h, leadership 48 h, sprint 168 h, config 1 h). Wherever a session is
-    asked for, its id, a unique beginning of six characters or more, or `current` will do.
+    asked for, its id, a unique beginning of six characters or more, or `current` will do. A session that
+    ended, expired, was retired or even deleted comes back with `recover`.
     """
 
 

@@ -40,6 +40,12 @@ def cli() -> None:
     name of your own, and the project's records as `sprint.current`, `tasks.TASK-1`, `epics.user-auth`,
     `team`, `config`. Keys stand after dots, list indexes in brackets, odd keys in quotes: a["b.c"]. A
     path that begins with $ is JSONPath, with filters: $.sprint.tasks[?(@.status=='blocked')].
+
+    Every change is kept, with who made it, when and why. `history` lists the changes at a path, `blame`
+    says who set each value, `diff` shows what differs between two moments, and --at lets any command
+    that reads answer as of a moment. `undo` takes a change back and `redo` brings it back again;
+    `session_manager recover` brings back a session, `shared_state backup` keeps and restores whole
+    states.
     """
 
 

@@ -136,6 +136,15 @@ def _with_lifecycle(session: Document, changes: Mapping[str, Any]) -> Document:
 def problem(session: Document) -> str | None:
     """Say what keeps a record, perhaps edited by hand, from being a session; None when nothing does."""
     lifecycle = session.get("lifecycle")
+    if (
+        isinstance(lifecycle, dict)
+        and session.get("mode") in SESSION_MODES
+        and lifecycle.get("status") in SESSION_STATUSES
+        and _as_written(session.get("created_at"))
+        and _as_written(lifecycle.get("heartbeat"))
+        and _as_written(lifecycle.get("expiry"))
+    ):
+        return None
     if not isinstance(lifecycle, dict):
         return "it has no lifecycle"
     if session.get("mode") not in SESSION_MODES:
@@ -147,13 +156,16 @@ def problem(session: Document) -> str | None:
         ("lifecycle.heartbeat", lifecycle.get("heartbeat")),
         ("lifecycle.expiry", lifecycle.get("expiry")),
     ):
-        if isinstance(written, str) and len(written) == 20 and written[10] + written[-1] == "TZ":
-            continue  # as we write them
         try:
             values.time(name, written)
         except InvalidData as error:
             return error.message
     return None
+
+
+def _as_written(time: object) -> bool:
+    """Say whether a time has the form in which this program writes it."""
+    return isinstance(time, str) and len(time) == 20 and time[10] == "T" and time[19] == "Z"
 
 
 def is_expired(session: Document, now: str) -> bool:

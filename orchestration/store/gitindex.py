@@ -20,6 +20,10 @@ _EXTENSIONS = (b"TREE", b"REUC", b"UNTR", b"FSMN", b"EOIE", b"IEOT", b"link", b"
 _LOCK_WAIT = 2.0
 
 
+_NOTE_HEAD = b"EOIE" + (24).to_bytes(4, "big")
+_NOTE_SIZE = 32
+
+
 class Slot(NamedTuple):
     """What the index says about one file."""
 
@@ -71,11 +75,27 @@ def _find(data: bytes, path: bytes, end: int) -> int:
     return -1
 
 
+def _end_noted(data: bytes) -> int | None:
+    """Return where the entries end as git's EOIE extension, the last one, says; None when it does not fit."""
+    note = len(data) - 20 - _NOTE_SIZE
+    if note < 12 or data[note : note + 8] != _NOTE_HEAD:
+        return None
+    end = at = int.from_bytes(data[note + 8 : note + 12], "big")
+    heads = b""
+    while 12 <= at < note:
+        heads += data[at : at + 8]
+        at += 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+    return end if at == note and sha1(heads) == data[note + 12 : note + 32] else None
+
+
 def _entries_end(data: bytes) -> int:
     """Return where the entries end and the extensions begin.
 
     The extensions chain by size up to the checksum, so the longest chain that fits exactly is the right one.
     """
+    noted = _end_noted(data)
+    if noted is not None and data[noted : noted + 4] not in (b"link", b"sdir"):
+        return noted
     end = limit = len(data) - 20
     for signature in _EXTENSIONS:
         position = data.find(signature, 12, end)
@@ -119,7 +139,8 @@ def _place(data: bytes, path: bytes, end: int) -> int:
 def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
     """Return index `data` with the entries of `changes` replaced, added, or with None removed.
 
-    Extensions are dropped: they are optional, and the one git writes caches trees that changed.
+    Extensions are dropped but for the end of the entries: they are optional, and the one git writes caches
+    trees that changed.
     """
     if len(data) < 32 or data[:8] != b"DIRC\0\0\0\2":
         raise Unusual
@@ -140,7 +161,12 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes:
             stop = start + _size(body, start)
             count -= slot is None
         body = body[:start] + (b"" if slot is None else _pack(path, slot)) + body[stop:]
-    body = body[:8] + struct.pack(">I", count) + body[12:]
+    return _sealed(body[:8] + struct.pack(">I", count) + body[12:])
+
+
+def _sealed(body: bytes) -> bytes:
+    """Return a whole index of header and entries, with a note for the next patch of where they end."""
+    body += _NOTE_HEAD + len(body).to_bytes(4, "big") + sha1(b"")
     return body + sha1(body)
 
 
@@ -168,7 +194,7 @@ def built(entries: Rows) -> bytes:
     """Return a whole index."""
     rows = sorted((path.encode(), slot) for path, slot in entries)
     body = _HEADER.pack(b"DIRC", 2, len(rows)) + b"".join([_pack(path, slot) for path, slot in rows])
-    return body + sha1(body)
+    return _sealed(body)
 
 
 class GitIndex:

@@ -5,13 +5,13 @@ Nothing is changed, and nothing that is damaged stops the look at the rest.
 """
 
 import os
-import re
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from orchestration.errors import InvalidData, StoreError
-from orchestration.store import git, layout, repo, residue, trees
+from orchestration.store import ancient, layout, repo, residue, trees
 from orchestration.store.commits import Commit
 from orchestration.store.findings import BY_REPAIR, Finding
 from orchestration.store.index import Index
@@ -21,8 +21,6 @@ from orchestration.store.repo import Store
 from orchestration.store.snapshot import on_disk
 
 BY_SOURCE = f"{BY_REPAIR}, with `--from` a bundle, a clone or a remote that holds it"
-_OBJECT = re.compile(r"\b[0-9a-f]{2}/?[0-9a-f]{38}\b")
-_ECHOES = ("broken link", "to ", "dangling ", "notice:", "Checking ", "unreachable ")
 
 
 class Inspection:
@@ -40,6 +38,8 @@ class Inspection:
         """The blob ids of files on disk that are as in an older commit, by path."""
         self.records: dict[Key, dict[str, Any]] = {}
         """The records that can be read."""
+        self.broken_packs: list[Path] = []
+        """Packs that are not as git wrote them."""
         self.damaged: dict[str, str] = {}
         """Objects that cannot be read, and which place each holds."""
 
@@ -52,7 +52,8 @@ class Inspection:
         self.look_at_files()
         residue.look_at_index(self)
         residue.look_at_leftovers(self)
-        self.look_at_history()
+        ancient.look_at_packs(self)
+        ancient.look_at_history(self)
 
     def note(self, kind: str, severity: str, place: str, problem: str, fix: str) -> None:
         """Note a finding."""
@@ -260,39 +261,3 @@ class Inspection:
                 paths = (os.path.relpath(f"{folder}/{name}", root) for name in names)
                 found += [path for path in paths if path not in self.files and layout.key_of(path)]
         return sorted(found)
-
-    # -- the past
-
-    def look_at_history(self) -> None:
-        """Let git check all objects there are, and name the records that a damaged one belongs to."""
-        try:
-            lines = git.told(self.store.root, "fsck", "--strict", "--full", "--no-dangling", "--no-progress")
-        except git.NoGit as error:
-            self.note("objects", "hint", "history", "was not checked: git is not installed", error.hint or "")
-            return
-        known = set(self.damaged)
-        told = [finding.place for finding in self.found if finding.kind == "refs"]
-        told += ["index" for finding in self.found if finding.kind == "index"]
-        for line in lines:
-            match = _OBJECT.search(line)
-            oid = match[0].replace("/", "") if match else None
-            if line.lstrip().startswith(_ECHOES) or oid in known or any(place in line for place in told):
-                continue
-            if oid is None:
-                self.note("objects", "error", "history", line.removeprefix("error: "), BY_SOURCE)
-                continue
-            known.add(oid)
-            self.damaged[oid] = self._holder(oid)
-            problem = line.removeprefix("error: ").strip()
-            self.note("objects", "error", self.damaged[oid], problem, BY_SOURCE)
-
-    def _holder(self, oid: str) -> str:
-        """Name the record and the commit that an object of the past belongs to."""
-        try:
-            found = self.index.makers(oid) if self.tip else []
-        except StoreError:
-            found = []
-        if found:
-            path, commit = found[0]
-            return f"{path} as of {commit[:12]}"
-        return f"object {oid[:12]}"

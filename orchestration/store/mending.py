@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from orchestration import codec
 from orchestration.errors import OrchestrationError, StoreError
@@ -18,6 +19,7 @@ from orchestration.store.catchup import Place
 from orchestration.store.gitindex import GitIndex, Slot
 from orchestration.store.inspection import Inspection
 from orchestration.store.objects import object_id
+from orchestration.store.packs import Pack, Unusual
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import on_disk
 from orchestration.store.worktree import Change, Worktree
@@ -40,6 +42,8 @@ def mend(inspection: Inspection, *, author: str, source: str | None = None) -> l
         if inspection.lost() is not None:
             _branch(inspection, done)
         _objects(inspection, source, done)
+        for path in inspection.broken_packs:
+            _pack(store, path, done)
     fresh = _look(store, now)
     if fresh.tip is None or fresh.branch is None:
         return done
@@ -103,6 +107,23 @@ def _objects(inspection: Inspection, source: str | None, done: list[str]) -> Non
         inspection.look_at_refs()
         inspection.look_at_tip()
         wanted |= inspection.damaged
+
+
+def _pack(store: Store, path: Path, done: list[str]) -> None:
+    """Put a damaged pack aside when all it held is to be had: from another place, or from its sound parts."""
+    loose: list[Made] = []
+    try:
+        for oid in Pack(str(path.with_suffix(""))).ids():
+            kind, _, data = store.objects.find(oid).partition(b"\0")
+            loose.append((oid, kind.split(b" ")[0], data))
+    except (StoreError, OSError, Unusual):
+        return  # something is only in the damaged part: it stays, and `verify` names what
+    store.objects.write(loose, durable=True)
+    aside = store.private / "damaged"
+    aside.mkdir(exist_ok=True)
+    for one in (path.with_suffix(".idx"), path):
+        one.replace(aside / one.name)
+    done.append(f"took {len(loose)} objects out of {path.name}, which now lies in {aside}")
 
 
 def _candidates(inspection: Inspection, wanted: dict[str, str]) -> Iterator[Made]:

@@ -24,14 +24,18 @@ if TYPE_CHECKING:
     from orchestration.store.packs import Packs
 
 try:
-    # hashlib loads OpenSSL for this one function, which costs a call 3 ms; CPython has its own
+    # hashlib loads OpenSSL for this one function, which costs a call 3 ms; CPython's own is slower with
+    # much data only
     import _sha1 as hashes  # type: ignore[import-not-found]
 except ImportError:
     import hashlib as hashes
 
 _ADVICE = "`state_manager verify` says what is hurt and how to mend it"
 _SAMPLE = ("11", "2f", "4d", "6b", "89", "a7", "c5", "e3")
+new_sha1 = hashes.sha1
+"""Begins a SHA-1 that is fed piece by piece."""
 _unique = itertools.count()
+_MUCH = 100_000
 _SLOW_FLUSH = 0.002
 _OPEN_AT_ONCE = 64
 _FULLFSYNC = getattr(fcntl, "F_FULLFSYNC", None)
@@ -118,6 +122,10 @@ def write_whole(fd: int, data: bytes) -> None:
 
 def sha1(data: bytes) -> bytes:
     """Return the SHA-1 of `data`, 20 bytes."""
+    if len(data) > _MUCH:
+        import hashlib
+
+        return hashlib.sha1(data, usedforsecurity=False).digest()
     digest: bytes = hashes.sha1(data).digest()
     return digest
 
@@ -214,14 +222,22 @@ class Objects:
         """Write (id, kind, content) objects in the order given; all are in place on return.
 
         With `durable` the files, the folders that name them, and the open files `also`, are flushed to
-        the disk: contents first, then names.
+        the disk: contents first, then names. Where the file system keeps renames in order, the names are
+        left to whoever flushes a later rename: moving the branch does.
         """
         folders: dict[str, None] = {}
         for start in range(0, len(objects), _OPEN_AT_ONCE):
             for oid in self._write_some(objects[start : start + _OPEN_AT_ONCE], durable, also):
                 folders[oid[:2]] = None
-        if durable:
+        if durable and not self._ordered:
             flush_folders([f"{self.folder}/{name}" for name in folders])
+
+    @cached_property
+    def _ordered(self) -> bool:
+        """Whether flushing the folder of the branch, which moves last, takes the objects' names along."""
+        from orchestration.store import filesystem
+
+        return filesystem.keeps_renames_in_order(self.folder)
 
     def _write_some(
         self, objects: list[tuple[str, bytes, bytes]], durable: bool, also: Iterable[int]

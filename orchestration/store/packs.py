@@ -14,7 +14,7 @@ import os
 import zlib
 from collections.abc import Iterator
 
-from orchestration.store.objects import DamagedPack
+from orchestration.store.objects import DamagedPack, new_sha1
 
 _INDEX = b"\xfftOc\0\0\0\2"
 _FANOUT = 8
@@ -197,7 +197,7 @@ class Pack:
 
     def _build(self, offset: int) -> tuple[bytes, bytes]:
         """Return kind and content of the object at `offset`, made from its base where it is a delta."""
-        deltas: list[tuple[int, bytes]] = []
+        chain: list[tuple[int, bytes]] = []
         while offset not in self._bases:
             number, base, data = self._entry(offset)
             if base is None:
@@ -206,14 +206,14 @@ class Pack:
                 self._keep(offset, _KINDS[number], data)
                 kind, content = _KINDS[number], data
                 break
-            deltas.append((offset, data))
-            if len(deltas) > _LONGEST_CHAIN:
+            chain.append((offset, data))
+            if len(chain) > _LONGEST_CHAIN:
                 raise DamagedPack(f"is damaged at byte {offset}: its deltas never end")
             offset = base
         else:
             kind, content = self._bases[offset]
-        for at, delta in reversed(deltas):
-            content = patched(content, delta)
+        for at, delta in reversed(chain):
+            content = deltas.patched(content, delta)
             self._keep(at, kind, content)
         return kind, content
 
@@ -269,48 +269,3 @@ class Pack:
         if len(data) != size or not engine.eof:
             raise zlib.error("the object is of another size")
         return data
-
-
-def patched(base: bytes, delta: bytes) -> bytes:
-    """Return what `delta` makes of `base`; IndexError or zlib.error when they do not fit."""
-    expected, at = _length(delta, 0)
-    size, at = _length(delta, at)
-    if expected != len(base):
-        raise zlib.error("the delta is for another base")
-    parts = []
-    end = len(delta)
-    while at < end:
-        code = delta[at]
-        at += 1
-        if code & 0x80:
-            start = length = 0
-            for bit in range(4):
-                if code & 1 << bit:
-                    start |= delta[at] << 8 * bit
-                    at += 1
-            for bit in range(3):
-                if code & 0x10 << bit:
-                    length |= delta[at] << 8 * bit
-                    at += 1
-            length = length or 0x10000
-            parts.append(base[start : start + length])
-        elif code:
-            parts.append(delta[at : at + code])
-            at += code
-        else:
-            raise zlib.error("the delta holds an unknown instruction")
-    result = b"".join(parts)
-    if len(result) != size:
-        raise zlib.error("the delta makes another size")
-    return result
-
-
-def _length(delta: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = delta[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        if not byte & 0x80:
-            return value, at

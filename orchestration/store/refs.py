@@ -64,7 +64,7 @@ class Refs:
         if len(text) != 40 or text.strip("0123456789abcdef"):
             raise StoreError(
                 f"{name} of the store at {self.git_dir.parent} is damaged: it names no commit",
-                hint=f"its former values are in {self.git_dir / 'logs' / name}",
+                hint="`state_manager verify` says how to mend it",
             )
         return text
 

@@ -112,6 +112,11 @@ class Store:
 
     def _checked(self, snapshot: Snapshot) -> Snapshot:
         """Refuse a repository that is not a store, or one of a newer format."""
+        if snapshot.tip is None and (branch := self.refs.head().branch) and self.refs.former(branch):
+            raise StoreError(
+                f"{branch} of the store at {self.root} is gone",
+                hint="`state_manager verify --repair` puts it back where its log says it was",
+            )
         if snapshot.tip is None or snapshot.blob_id("format.yaml") is None:
             raise StoreError(
                 f"{self.root} is a git repository, but no orchestration store",

@@ -32,17 +32,18 @@ class Details(NamedTuple):
 def sessions(rows: list[dict[str, Any]], *, project: str | None = None) -> Table:
     """List sessions, newest activity first."""
     of = f" of project {project}" if project else ""
+    shown = {name: text(name) for name in {row["project"] for row in rows}}
     return Table(
         ("ID", "MODE", "PROJECT", "STATUS", "LAST ACTIVITY", "EXPIRES", "TASKS"),
         [
             (
                 row["id"],
                 row["mode"],
-                text(row["project"]),
+                shown[row["project"]],
                 "retired" if row["retired"] else "expired" if row["expired"] else row["status"],
                 moment(row["last_activity"]),
                 moment(row["expiry"]),
-                text(row["task_count"]),
+                str(row["task_count"]),
             )
             for row in rows
         ],

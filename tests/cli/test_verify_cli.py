@@ -228,6 +228,25 @@ def test_an_object_of_the_past_is_named_and_comes_from_a_clone(
     repaired(run, "--from", str(tmp_path / "all.bundle"))
 
 
+def test_a_damaged_pack_is_emptied_and_put_aside(
+    run: Run, board: Path, state_dir: Path, git: Git, tmp_path: Path
+) -> None:
+    git("clone", "-q", "--bare", str(state_dir), str(tmp_path / "copy"), at=tmp_path)
+    run("gc")
+    (pack,) = (state_dir / ".git" / "objects" / "pack").glob("*.pack")
+    data = bytearray(pack.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 40] = bytes(40)
+    pack.chmod(0o644)
+    pack.write_bytes(data)
+    assert ("objects", str(pack.relative_to(state_dir))) in places(run)
+
+    said = repaired(run, "--from", str(tmp_path / "copy"))
+
+    assert f"objects out of {pack.name}, which now lies in {state_dir}/.git/orchestration/damaged" in said
+    assert git("fsck", "--strict", "--full") == ""
+    assert board.exists() and git("status", "--porcelain") == ""
+
+
 # -- references of git
 
 
@@ -241,7 +260,9 @@ def test_a_lost_branch_is_back_where_its_log_says(
     branch.unlink()
     if content is not None:
         branch.write_bytes(content)
-    assert run("get", "current", "tasks.TASK-1").exit_code == 1
+    refused = run("get", "current", "tasks.TASK-1")
+    assert refused.exit_code == 1
+    assert "refs/heads/main of the store at" in refused.stderr and "`state_manager verify" in refused.stderr
     assert ("refs", "refs/heads/main") in places(run)
 
     assert f"✓ Refs/heads/main is at {tip[:12]} again, where its log says it was" in repaired(run)

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent.parent / "store"))  # for `storetools`, also when run alone
 
-from prooftools import World, wait_for_upkeep
+from prooftools import World
 
 
 @pytest.fixture
@@ -16,5 +16,7 @@ def world(state_dir: Path, tmp_path: Path) -> Iterator[World]:
     """A store with a session and a board, that packs its objects soon."""
     world = World(state_dir, tmp_path)
     world.begin()
-    yield world
-    wait_for_upkeep(world.store)
+    try:
+        yield world
+    finally:
+        world.end()

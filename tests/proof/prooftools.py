@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -20,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from storetools import git, start
+from storetools import git, outcome, start
 
 from orchestration.cli import main
 from orchestration.store import layout
@@ -132,6 +133,7 @@ class World:
         self.folder = folder
         self.store = Store(root)
         self.session = ""
+        self.children: set[int] = set()
 
     def begin(self, *, pack_limit: int = 500, tasks: int = 4) -> None:
         """Make the store."""
@@ -166,7 +168,30 @@ class World:
                 log.note(failed=traceback.format_exc())
                 raise
 
-        return start(working)
+        child = start(working)
+        self.children.add(child)
+        return child
+
+    def kill(self, child: int) -> None:
+        """Kill a process; one that ended before, by itself, has failed."""
+        os.kill(child, signal.SIGKILL)
+        assert self.outcome(child) == -signal.SIGKILL, self.failures()
+
+    def outcome(self, child: int) -> int:
+        """Wait for a process; returns its exit code, or minus the signal that ended it."""
+        self.children.discard(child)
+        return outcome(child)
+
+    def failures(self) -> str:
+        """Return what went wrong in processes."""
+        return "\n".join(line["failed"] for line in self.logged() if "failed" in line)
+
+    def end(self) -> None:
+        """Leave no process behind."""
+        for child in list(self.children):
+            os.kill(child, signal.SIGKILL)
+            self.outcome(child)
+        wait_for_upkeep(self.store)
 
     def assert_present(self, acknowledged: Iterable[dict[str, Any]]) -> None:
         """Each acknowledged change is in history, and what it holds can be read at its commit.

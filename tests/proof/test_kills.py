@@ -6,6 +6,7 @@ holds. A killed writer may have made one commit more, which must be whole.
 """
 
 import itertools
+import os
 import random
 import subprocess
 import time
@@ -14,8 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from prooftools import PROJECT, Log, World, command, git, here, history, number, own_file, waiting
-from storetools import assert_sound, die, kill, outcome
+from prooftools import PROJECT, Log, World, command, git, here, history, number, own_file
+from storetools import assert_sound, die
 
 from orchestration.domain import session_actions
 from orchestration.store import gitlock, journal, objects, tags
@@ -66,11 +67,10 @@ class Writer:
         self.log = log
         self.chance = chance
         self.numbers = itertools.count(1)
-        self.last: tuple[str, int] | None = None
 
     def work(self) -> None:
         """Write until killed."""
-        operations: list[Callable[[int], None]] = [
+        operations: list[Callable[[int], object]] = [
             *[self.set] * 5, self.add_task, self.undo, self.back_up, self.expire, self.clean_up, self.both,
         ]  # fmt: skip
         for count in self.numbers:
@@ -85,19 +85,21 @@ class Writer:
         if commit is not None:
             self.log.note(commit=commit, holds=holds)
 
-    def set(self, count: int) -> None:
-        commit, _ = self.run("state_manager", "set", self.session, "notes.n", str(count), "--json-value")
-        self.say(commit, (("sessions", self.session, "notes"), ("n",), count))
-        assert commit is not None
-        self.last = commit, count
+    def set(self, count: int) -> str | None:
+        return self._set(f"{self.name} {count}")
+
+    def _set(self, value: str) -> str | None:
+        commit, _ = self.run("state_manager", "set", self.session, "notes.n", value)
+        self.say(commit, (("sessions", self.session, "notes"), ("n",), value))
+        return commit
 
     def undo(self, count: int) -> None:
-        """The newest change of the session's own, which is the set before."""
+        """The change of a value that was another before."""
         self.set(count)
-        self.set(count + 1_000_000)
-        assert self.last is not None
-        commit, _ = self.run("state_manager", "undo", self.last[0])
-        self.say(commit, (("sessions", self.session, "notes"), ("n",), count))
+        newest = self._set(f"{self.name} {count}, soon undone")
+        assert newest is not None
+        commit, _ = self.run("state_manager", "undo", newest)
+        self.say(commit, (("sessions", self.session, "notes"), ("n",), f"{self.name} {count}"))
 
     def add_task(self, count: int) -> None:
         title = f"{self.name} {count}"
@@ -180,16 +182,16 @@ def test_what_was_acknowledged_survives_kills(world: World) -> None:
         time.sleep(0.1 + chance.random() * 0.4)
         for child, at_step in children.items():
             if at_step:
-                at_steps += _dies_by_itself(child)
+                at_steps += _dies_by_itself(world, child)
             else:
                 time.sleep(chance.random() * 0.05)
-                kill(child)
+                world.kill(child)
         killed += AT_ONCE
         world.assert_next_command_works(killed)
         assert_sound(world.root)
 
     logged = world.logged()
-    assert [line["failed"] for line in logged if "failed" in line] == []
+    assert world.failures() == ""
     told = [line for line in logged if "commit" in line]
     assert at_steps > killed / 4
     assert len({line["commit"] for line in told}) == len(told) > killed
@@ -199,19 +201,15 @@ def test_what_was_acknowledged_survives_kills(world: World) -> None:
     assert {line["tag"] for line in logged if "tag" in line} <= set(kept)
 
 
-def _dies_by_itself(child: int) -> bool:
-    """Wait for a process that kills itself at a step; one that never comes there is killed."""
-    import os
-
-    try:
-        for _ in waiting(2):
-            if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
-                break
-    except AssertionError:
-        kill(child)
-        return False
-    assert outcome(child) == -9
-    return True
+def _dies_by_itself(world: World, child: int) -> bool:
+    """Wait for a process that kills itself at a step; one that does not come there soon is killed."""
+    for _ in range(200):
+        if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            assert world.outcome(child) == -9, world.failures()
+            return True
+        time.sleep(0.005)
+    world.kill(child)
+    return False
 
 
 def _assert_none_half_done(world: World, told: list[dict[str, Any]], before: set[str], killed: int) -> None:

@@ -10,8 +10,9 @@ import pytest
 from storetools import NOW, blob_of, git, read, save
 
 from orchestration.errors import StoreError
+from orchestration.store.deltas import patched
 from orchestration.store.objects import DamagedObject, MissingObject, object_id
-from orchestration.store.packs import Packs, patched
+from orchestration.store.packs import Packs
 from orchestration.store.repo import Store
 
 ROOT = Path(__file__).parent.parent.parent

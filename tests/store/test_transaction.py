@@ -336,7 +336,7 @@ def test_a_damaged_branch_is_reported(store: Store) -> None:
 
     with pytest.raises(StoreError, match="refs/heads/main of the store at .* is damaged") as caught:
         store.snapshot()
-    assert caught.value.hint == f"its former values are in {store.git_dir}/logs/refs/heads/main"
+    assert caught.value.hint == "`state_manager verify` says how to mend it"
 
 
 def test_the_reflog_keeps_what_the_branch_was(store: Store) -> None:
