@@ -11,10 +11,11 @@ lint:
     uv run --group dev ruff format --check .
     uv run --group dev mypy
 
-# Mend style and format
+# Mend style and format, and bring the documentation up to date
 fix:
     uv run --group dev ruff check --fix .
     uv run --group dev ruff format .
+    uv run --group dev python docs/generate.py
 
 # Measure; arguments go to the benchmarks
 bench *args:

@@ -152,7 +152,7 @@ def _settled(text: str) -> str:
 
 _VOLATILE = (
     (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<session>"),
-    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?Z)?", "<time>"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?", "<time>"),
     (r"\d{4}-\d\d-\d\d", "<date>"),
     (r"\d{8}T\d{6}Z", "<time>"),  # in names of backups and handoffs
     (r"\b(?:\d+h )?\d+m(?![a-z])", "<length>"),

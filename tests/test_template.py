@@ -80,7 +80,7 @@ def test_survives_being_rewritten_by_the_program(name: str) -> None:
 
 def test_format_and_settings() -> None:
     assert read("format.yaml") == {"version": 1}
-    assert read("config/settings.yaml") == {"durability": "full", "lock_timeout": 10}
+    assert read("config/settings.yaml") == {"durability": "full", "lock_timeout": 10, "pack_limit": 2000}
 
 
 def test_teams_and_agents_name_each_other() -> None:

@@ -20,3 +20,4 @@ class Finding(NamedTuple):
 
 
 BY_REPAIR = "run `state_manager verify --repair`"
+BY_SOURCE = f"{BY_REPAIR}, with `--from` a bundle, a clone or a remote that holds it"

@@ -190,6 +190,11 @@ def entries(data: bytes) -> dict[str, str]:
     return found
 
 
+def is_torn(data: bytes) -> bool:
+    """Say whether index `data` is not as it was written; its checksum is zeros with git's index.skipHash."""
+    return data[-20:] not in (sha1(data[:-20]), bytes(20))
+
+
 def built(entries: Rows) -> bytes:
     """Return a whole index."""
     rows = sorted((path.encode(), slot) for path, slot in entries)

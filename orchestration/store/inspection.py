@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.errors import InvalidData, StoreError
-from orchestration.store import ancient, layout, repo, residue, trees
+from orchestration.store import fsck, layout, repo, residue, trees
 from orchestration.store.commits import Commit
-from orchestration.store.findings import BY_REPAIR, Finding
+from orchestration.store.findings import BY_REPAIR, BY_SOURCE, Finding
 from orchestration.store.index import Index
 from orchestration.store.layout import Key
 from orchestration.store.objects import object_id
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import on_disk
-
-BY_SOURCE = f"{BY_REPAIR}, with `--from` a bundle, a clone or a remote that holds it"
 
 
 class Inspection:
@@ -52,8 +50,8 @@ class Inspection:
         self.look_at_files()
         residue.look_at_index(self)
         residue.look_at_leftovers(self)
-        ancient.look_at_packs(self)
-        ancient.look_at_history(self)
+        fsck.look_at_packs(self)
+        fsck.look_at_history(self)
 
     def note(self, kind: str, severity: str, place: str, problem: str, fix: str) -> None:
         """Note a finding."""

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration import codec
-from orchestration.errors import OrchestrationError, StoreError
+from orchestration.errors import Conflict, OrchestrationError, StoreError
 from orchestration.store import catchup, commits, git, gitindex, gitlock, machine, residue, trees, upkeep
 from orchestration.store.catchup import Place
 from orchestration.store.gitindex import GitIndex, Slot
@@ -50,9 +50,12 @@ def mend(inspection: Inspection, *, author: str, source: str | None = None) -> l
     with store.transaction(author=author, now=now) as tx:  # finishes what a crash cut off
         done += [f"warning: {text}" for text in tx.warnings]
         fresh = _look(store, now)
-        _files(fresh, done)
-        if any(finding.kind == "index" and "--repair" in finding.fix for finding in fresh.found):
-            _index(fresh, done)
+        try:
+            _files(fresh, done)
+            if any(finding.kind == "index" and "--repair" in finding.fix for finding in fresh.found):
+                _index(fresh, done)
+        except Conflict as error:  # the rest is mended all the same, and the lock is among what is left
+            done.append(f"warning: git's index stays behind: {error.message}")
     swept = upkeep.sweep(store)
     if swept:
         done.append(f"removed {len(swept)} temporary files of processes that died")

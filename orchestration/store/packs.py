@@ -14,7 +14,8 @@ import os
 import zlib
 from collections.abc import Iterator
 
-from orchestration.store.objects import DamagedPack, new_sha1
+from orchestration.store import deltas
+from orchestration.store.objects import DamagedPack
 
 _INDEX = b"\xfftOc\0\0\0\2"
 _FANOUT = 8

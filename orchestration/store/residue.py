@@ -27,9 +27,13 @@ def look_at_index(inspection: "Inspection") -> None:
     if inspection.tip is None:
         return
     store = inspection.store
+    data = GitIndex(store.git_dir).read()
     try:
-        staged = gitindex.entries(GitIndex(store.git_dir).read())
+        staged = gitindex.entries(data)
     except (gitindex.Unusual, ValueError, IndexError):
+        if gitindex.is_torn(data):  # `git ls-files` does not look at the checksum
+            inspection.note("index", "error", ".git/index", "is damaged: its checksum is wrong", BY_REPAIR)
+            return
         try:
             git.run(store.root, "ls-files", "--stage")
         except git.GitFailed as error:

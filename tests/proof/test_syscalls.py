@@ -11,23 +11,37 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from prooftools import FULL, Done, World, command, program
+from prooftools import FULL, Done, World, command
 from storetools import assert_sound, git
 
 from orchestration.store.repo import Store
 
-CHANGING = ("openat", "write", "pwrite64", "rename", "link", "unlink", "fsync", "fdatasync", "ftruncate", "mkdir")
+CHANGING = (
+    "openat",
+    "write",
+    "pwrite64",
+    "rename",
+    "link",
+    "unlink",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "mkdir",
+)
 FILLING = ("write", "pwrite64", "openat", "link", "mkdir")
 EVERY = 1 if FULL else 4
 _CALL = re.compile(r"(?:\d+ +)?(\w+)\((.*)\) = (\S+)")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed: no faults at system calls"),
+    pytest.mark.skipif(
+        shutil.which("strace") is None, reason="strace is not installed: no faults at system calls"
+    ),
 ]
 
 
@@ -53,7 +67,7 @@ class Lab:
         shutil.copytree(self.world.root, root)
         copy = World(root, self.folder)
         copy.session = self.world.session
-        assert self.run(copy, (), "state_manager", "set", copy.session, "notes.before", "1").code == 0
+        write(copy, "notes", 1)
         return copy
 
     def run(self, copy: World, strace: tuple[str, ...], *words: str) -> Done:
@@ -94,6 +108,13 @@ def lab(world: World) -> Iterator[Lab]:
         yield Lab(world, Path(folder))
 
 
+def write(copy: World, name: str, value: int) -> list[str]:
+    """Write to a store, in this process; returns the warnings."""
+    with Store(copy.root).transaction(author="ada", now=datetime.now(UTC)) as tx:
+        tx.save(("sessions", copy.session, name), {"n": value})
+    return tx.warnings
+
+
 def check(copy: World, done: Done, point: Point) -> None:
     """Acknowledged is present, not acknowledged is whole or nothing, and the next write works."""
     fresh = Store(copy.root).snapshot().load("sessions", copy.session, "fresh")
@@ -102,17 +123,16 @@ def check(copy: World, done: Done, point: Point) -> None:
         assert fresh == {"n": 7}, point
         assert git(copy.root, "rev-parse", "--short=12", "HEAD") == done.commit
     assert git(copy.root, "fsck", "--strict", "--no-dangling") == "", point
-    environment = {**os.environ, "ORCHESTRATION_STATE_DIR": str(copy.root)}
-    after = program("state_manager", "set", copy.session, "fresh.n", "8", "--json-value", env=environment)
-    assert (after.code, after.out) == (0, ""), (point, after.err)
-    assert "warning" not in after.err, (point, after.err)
+    assert write(copy, "fresh", 8) == [], point
     assert Store(copy.root).snapshot().load("sessions", copy.session, "fresh") == {"n": 8}
     assert_sound(copy.root)
 
 
 def test_killed_at_every_call(lab: Lab) -> None:
     points = list(lab.points(CHANGING))
-    assert {"openat", "write", "rename", "link", "unlink", "fsync", "ftruncate"} <= {point.call for point in points}
+    assert {"openat", "write", "rename", "link", "unlink", "fsync", "ftruncate"} <= {
+        point.call for point in points
+    }
     killed = 0
     for point in points[::EVERY]:
         copy = lab.copy()
