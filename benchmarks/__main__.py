@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import _table, cli, store
+from benchmarks import _table, cli, history, store
 from benchmarks._lab import Lab
 from benchmarks._timing import BenchmarkError, Row
 
@@ -19,6 +19,7 @@ GROUPS: dict[str, Callable[[Lab], list[Row]]] = {
     "memory": cli.memory,
     "write": store.write,
     "parallel": store.parallel,
+    "history": history.history,
 }
 RUNS = 3
 """How often a group is measured before a bar counts as missed: the machine has bad moments too."""
@@ -27,15 +28,18 @@ RUNS = 3
 def main() -> int:
     """Run as a program; 1 when a bar was missed or could not be measured, which --quick does not judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="5 pairs, 1000 sessions for many, one run")
+    parser.add_argument(
+        "--quick", action="store_true", help="5 pairs, 1000 sessions for many, 5000 commits, one run"
+    )
     parser.add_argument(
         "--only", action="append", choices=GROUPS, metavar="NAME", help=f"of {', '.join(GROUPS)}"
     )
     options = parser.parse_args()
     rounds, many, writes, batch, runs = (5, 1000, 4, 50, 1) if options.quick else (30, 10_000, 20, 1, RUNS)
+    commits = 5_000 if options.quick else 100_000
     rows: list[tuple[Row, str]] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", ignore_cleanup_errors=True) as folder:
-        lab = Lab(Path(folder), rounds=rounds, many=many, writes=writes, batch=batch)
+        lab = Lab(Path(folder), rounds=rounds, many=many, writes=writes, batch=batch, commits=commits)
         for name in options.only or GROUPS:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             rows += measured(name, lab, runs)

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from benchmarks import _big
 from benchmarks._lab import PROJECT, session_ids
 from benchmarks._timing import WARM_UPS
 from orchestration.domain import session_actions, values
@@ -212,7 +213,16 @@ def counted(root: str) -> int:
 
 TASKS: dict[str, Callable[..., Any]] = {
     function.__name__: function
-    for function in (build, touch, writes_and_git, writes_and_pygit2, fsyncs, increments, counted)
+    for function in (
+        build,
+        touch,
+        writes_and_git,
+        writes_and_pygit2,
+        fsyncs,
+        increments,
+        counted,
+        *_big.CHILDREN,
+    )
 }
 
 if __name__ == "__main__":

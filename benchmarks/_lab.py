@@ -38,15 +38,19 @@ class Lab:
     """The surroundings of a run.
 
     `many` is the number of sessions that counts as many, `writes` what each of several processes writes,
-    `batch` how many sessions are created in one commit: one, as users do, unless there is no time.
+    `batch` how many sessions are created in one commit: one, as users do, unless there is no time. `commits`
+    is the length of a long past.
     """
 
-    def __init__(self, folder: Path, *, rounds: int, many: int, writes: int, batch: int) -> None:
+    def __init__(
+        self, folder: Path, *, rounds: int, many: int, writes: int, batch: int, commits: int
+    ) -> None:
         self.folder = folder
         self.rounds = rounds
         self.many = many
         self.writes = writes
         self.batch = batch
+        self.commits = commits
         self.work = folder / "work"
         home = folder / "home"
         for place in (self.work, home):

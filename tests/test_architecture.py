@@ -48,7 +48,10 @@ OWNERS = {
 LAZY_SEAMS = {
     ("orchestration/store/objects.py", "hashlib"): "only for much data at once",
     ("orchestration/store/objects.py", "orchestration.store.filesystem"): "only a durable write",
-    ("orchestration/domain/session_view.py", "orchestration.domain.project_view"): "only a path that leads to the project",
+    (
+        "orchestration/domain/session_view.py",
+        "orchestration.domain.project_view",
+    ): "only a path into the project",
     ("orchestration/store/repo.py", "orchestration.store.lock"): "a read takes no lock",
     (
         "orchestration/cli/_app.py",
@@ -82,7 +85,10 @@ LAZY_SEAMS = {
         "orchestration.codec",
     ): "YAML loads with a document that is in no cache",
     ("orchestration/store/objects.py", "orchestration.store.packs"): "only a packed object",
-    ("orchestration/store/packs.py", "orchestration.store.unusual"): "dulwich reads only what our own reader does not know",
+    (
+        "orchestration/store/packs.py",
+        "orchestration.store.unusual",
+    ): "dulwich reads what our own reader does not know",
     ("orchestration/store/repo.py", "orchestration.store.create"): "only a write creates or adopts a store",
     ("orchestration/store/repo.py", "orchestration.store.machine"): "a read stays short",
     ("orchestration/store/repo.py", "orchestration.store.transaction"): "a read stays short",

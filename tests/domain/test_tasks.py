@@ -167,7 +167,9 @@ def test_moves_of_a_blocked_task(before, after):
     with pytest.raises(Refused) as caught:
         tasks.move(record, after, now=T1)
     assert caught.value.message == "TASK-1 is blocked by BLK-1 (waiting for vendor)"
-    assert caught.value.hint == "close it with `task unblock TASK-1`, or move the task to backlog or cancelled"
+    assert (
+        caught.value.hint == "close it with `task unblock TASK-1`, or move the task to backlog or cancelled"
+    )
 
 
 @pytest.mark.parametrize(("word", "column"), [*COLUMN_SYNONYMS.items(), ("In Progress", "in_progress")])

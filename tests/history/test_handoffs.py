@@ -41,5 +41,6 @@ def test_handoffs_are_listed(run, handed, session):
     assert run("handoffs", "--session", "receiver-2", "--json-output").json == rows[:1]
 
 
-def test_nothing_handed_over_is_a_sentence(run, session):
+@pytest.mark.usefixtures("session")
+def test_nothing_handed_over_is_a_sentence(run):
     assert run("handoffs").value == "Nothing was handed over."

@@ -25,7 +25,8 @@ def test_a_session_deleted_by_hand_and_not_committed(run, session, folder):
     assert sorted(file.name for file in folder.iterdir()) == ["notes.yaml", "session.yaml"]
 
 
-def test_a_session_deleted_by_hand_and_committed(run, session, folder, git):
+@pytest.mark.usefixtures("folder")
+def test_a_session_deleted_by_hand_and_committed(run, session, git):
     git("rm", "-q", "-r", f"sessions/{session[:2]}/{session}")
     git("commit", "-q", "-m", "gone")
     before = git("rev-parse", "--short=12", "HEAD~1")
@@ -76,7 +77,8 @@ def test_a_file_of_which_no_version_can_be_read(run, session, folder, git):
     assert (folder / "junk.yaml").read_text() == "a: [1\n"
 
 
-def test_a_session_that_history_does_not_know(run, session):
+@pytest.mark.usefixtures("session")
+def test_a_session_that_history_does_not_know(run):
     result = run("recover", "0badcafe-nobody")
 
     assert result.exit_code == 3

@@ -5,9 +5,7 @@ what is not offered is refused by name. The answers are found here too, because 
 id: filters select members of mappings as well as of lists, and such a result carries its key as `id`.
 """
 
-import json
 import re
-import warnings
 from collections.abc import Callable, Iterator
 from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
@@ -18,10 +16,9 @@ from jsonpath_ng.ext.parser import ExtendedJsonPathParser
 from jsonpath_ng.jsonpath import Child, Descendants, Fields, Index, JSONPath, Root, Slice
 
 from orchestration import paths
-from orchestration.errors import BadUsage
+from orchestration.jsonpath import tokens
 
 MAX_LENGTH = 2000  # characters
-MAX_NESTING = 30  # brackets in brackets; answering recurses once per level
 
 
 class Query(NamedTuple):
@@ -59,149 +56,33 @@ def find(data: Any, expression: str) -> Result:
 def parse(expression: str) -> Query:
     """Parse a JSONPath; raise BadUsage naming the column of what does not fit."""
     if len(expression) > MAX_LENGTH:
-        raise _bad(f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
-    read: list[_Token] = []
+        raise tokens.bad(f"longer than {MAX_LENGTH} characters", MAX_LENGTH)
+    read: list[tokens.Token] = []
 
-    def tokens() -> Iterator[Any]:
-        for token in _tokens(expression):
+    def reading() -> Iterator[Any]:
+        for token in tokens.read(expression):
             read.append(token)
             yield token
-        read.append(_Token("end", "", len(expression)))
+        read.append(tokens.Token("end", "", len(expression)))
 
     try:
         # Made anew each time, for it is not safe between threads; well under a millisecond.
-        tree = ExtendedJsonPathParser().parse_token_stream(tokens())
+        tree = ExtendedJsonPathParser().parse_token_stream(reading())
     except JSONPathError:
         wrong = read[-1]
         if wrong.type == "end":
-            raise _bad("unexpected end", wrong.at) from None
+            raise tokens.bad("unexpected end", wrong.at) from None
         if wrong.text in ("in", "and", "or"):
-            raise _bad(f"the operator '{wrong.text}' is not offered", wrong.at) from None
-        raise _bad(f"unexpected {wrong.text!r}", wrong.at) from None
+            raise tokens.bad(f"the operator '{wrong.text}' is not offered", wrong.at) from None
+        raise tokens.bad(f"unexpected {wrong.text!r}", wrong.at) from None
     return Query(tree, _definite_path(tree))
-
-
-class _Wildcard(str):
-    """A type of its own, since a quoted '*' is a name."""
-
-
-_ANY = _Wildcard("*")
-_TOKEN = re.compile(
-    r"""(?P<SPACE>\s+)
-      | (?P<STRING>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
-      | (?P<DOUBLEDOT>\.\.)
-      | (?P<AND>&&?)
-      | (?P<OR>\|\|)
-      | (?P<FILTER_OP>=~|==?|!=|<=|>=|<|>)
-      | (?P<FLOAT>-?[0-9]+(?:\.[0-9]+(?:[eE][+-]?[0-9]+)?|[eE][+-]?[0-9]+))
-      | (?P<NUMBER>-?[0-9]+)
-      | (?P<ID>[^\W\d][\w-]*)
-      | (?P<MARK>[*.\[\]()$,:?@])
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-# After a dot digits belong to the name: `$.releases.2024-01`, `$.items.0`.
-_NAME = re.compile(r"(?P<ID>\w[\w-]*)")
-_WORDS: dict[str, tuple[str, Any]] = {"true": ("BOOL", True), "false": ("BOOL", False)}
-_WORDS |= {"null": ("NULL", "null"), "*": ("ID", _ANY)}
-_DOTS = (".", "DOUBLEDOT")
-_OPERAND_FOLLOWS = ("?", "(", "AND", "OR")
-_NOT_OFFERED = {"!": "negation", "`": "a function", "\\": "sorting", "|": "a single '|'"}
-_NOT_OFFERED |= dict.fromkeys("+-/", "arithmetic")
-
-
-class _Token:
-    """What the parser reads of a token, and where it stood."""
-
-    quoted = True  # a bare word after an operator is text; unquoted it draws a deprecation warning
-    lineno = 1
-
-    def __init__(self, kind: str, text: str, at: int) -> None:
-        self.type: str
-        self.value: Any
-        if kind in _VALUES:
-            self.type, self.value = "ID" if kind == "STRING" else kind, _VALUES[kind](text)
-        else:
-            self.type, self.value = _WORDS.get(text, (kind, text))
-        self.text = text
-        self.at = self.lexpos = self.col = at
-
-
-def _tokens(expression: str) -> Iterator[_Token]:
-    before = ""
-    depth = at = 0
-    while at < len(expression):
-        match = (_NAME.match(expression, at) if before in _DOTS else None) or _TOKEN.match(expression, at)
-        if match is None:
-            wrong = expression[at]
-            if wrong in "'\"":
-                raise _bad("expected a closing quote", len(expression))
-            if wrong in _NOT_OFFERED:
-                raise _bad(f"{_NOT_OFFERED[wrong]} is not offered", at)
-            raise _bad(f"unexpected {wrong!r}", at)
-        text = match[0]
-        kind = text if match.lastgroup == "MARK" else str(match.lastgroup)
-        if kind != "SPACE":
-            depth += (kind in ("[", "(")) - (kind in ("]", ")"))
-            problem = "nested too deeply" if depth > MAX_NESTING else _misplaced(kind, text, before)
-            if problem is not None:
-                raise _bad(problem, at)
-            yield _Token(kind, text, at)
-            before = text if text == "=~" else kind
-        at = match.end()
-
-
-def _misplaced(kind: str, text: str, before: str) -> str | None:
-    """Say what is wrong with a token after `before` that the grammar takes, or takes for something else."""
-    if not before:
-        return None if kind == "$" else "expected '$'"
-    if before == "=~" and not (kind == "STRING" and _is_pattern(_unescape(text))):
-        return "expected a regular expression in quotes"
-    if before in _OPERAND_FOLLOWS and (kind in _VALUES or text in _WORDS):
-        return "expected a field before the operator, as in @.name == 'value',"
-    if kind == "(" and before not in _OPERAND_FOLLOWS:
-        return "functions and grouping are not offered"
-    if kind in ("$", "@") and before not in (*_OPERAND_FOLLOWS, "FILTER_OP"):
-        return f"unexpected '{kind}'"
-    return "unexpected '*'" if kind == "*" and before not in (*_DOTS, "[", ",") else None
-
-
-_ESCAPE = re.compile(r"""(?:\\u[0-9A-Fa-f]{4})+|\\[\\'"/nrt]""")
-
-
-def _unescape(quoted: str) -> str:
-    # Other backslashes stay, so that a pattern may say '\d' as well as '\\d'.
-    return _ESCAPE.sub(
-        lambda match: "'" if match[0] == r"\'" else str(json.loads(f'"{match[0]}"')), quoted[1:-1]
-    )
-
-
-_VALUES: dict[str, Callable[[str], Any]] = {"STRING": _unescape, "NUMBER": int, "FLOAT": float}
-
-
-def _is_pattern(text: str) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # `re` would print its doubts about '[[' on stderr
-            re.compile(text)
-    except (re.error, OverflowError, RecursionError):
-        return False
-    return True
-
-
-def _bad(problem: str, at: int) -> BadUsage:
-    return BadUsage(
-        f"bad JSONPath: {problem} at column {at + 1}",
-        hint="a JSONPath is made of names, [0], [1:3], *, .. and filters such as "
-        "[?(@.points >= 3 && @.status == 'done')]",
-    )
 
 
 def _definite_path(tree: JSONPath) -> paths.Path | None:
     path: list[str | int] = []
     while isinstance(tree, Child):
         keys = _keys(tree.right)
-        if len(keys) != 1 or keys[0] is _ANY:
+        if len(keys) != 1 or keys[0] is tokens.ANY:
             return None
         path.append(keys[0])
         tree = tree.left
@@ -249,7 +130,7 @@ def _keys(part: JSONPath) -> tuple[str | int, ...]:
 
 
 def _children(node: Node, key: str | int) -> list[Node]:
-    if key is _ANY:
+    if key is tokens.ANY:
         return _members(node.value)
     value = paths.child(node.value, key)
     if value is not paths.MISSING:
