@@ -165,14 +165,15 @@ def _packing(past: Past) -> list[Row]:
     other = lab.copy(past.big, "gc")
     output(["git", "-C", str(other), "gc", "--quiet"], lab.base, lab.work)
     output(past.command("gc"), past.env(past.big), lab.work)
-    sizes = [_size(store) / 1024**2 for store in (past.big, other)]
+    ours, theirs = _size(past.big) / 1024**2, _size(other) / 1024**2
     lab.drop(other)
     return [
         Row(
             f"disk after gc / after `git gc`, {lab.commits} commits",
-            *sizes,
+            ours,
+            theirs,
             "MiB",
-            [sizes[0] / sizes[1]],
+            [ours / theirs],
             1.2,
         ),
         Row(
