@@ -189,11 +189,17 @@ def _packing(past: Past) -> list[Row]:
 
 def _while_packing(past: Past, work: Callable[[], list[float]]) -> list[float]:
     """Do `work` while `gc` runs, again and again if it must."""
-    loop = "import subprocess, sys\nwhile True: subprocess.run(sys.argv[1:], check=True, stderr=subprocess.DEVNULL)"
+    stop = past.lab.folder / "stop"
+    loop = (
+        "import os, subprocess, sys\n"
+        "while not os.path.exists(sys.argv[1]):\n"
+        "    subprocess.run(sys.argv[2:], check=True, stderr=subprocess.DEVNULL)"
+    )
     packing = subprocess.Popen(
-        [sys.executable, "-c", loop, *past.command("gc")],
-        env=past.env(past.big), cwd=past.lab.work, start_new_session=True,
-    )  # fmt: skip
+        [sys.executable, "-c", loop, str(stop), *past.command("gc")],
+        env=past.env(past.big),
+        cwd=past.lab.work,
+    )
     try:
         time.sleep(0.5)
         took = work()
@@ -201,8 +207,9 @@ def _while_packing(past: Past, work: Callable[[], list[float]]) -> list[float]:
             raise BenchmarkError("gc failed beside writes")
         return took
     finally:
-        os.killpg(packing.pid, 15)
+        stop.touch()  # the last one comes to its end: a killed one would leave a part of a pack
         packing.wait()
+        stop.unlink()
 
 
 def _p99(took: list[float]) -> float:

@@ -371,7 +371,7 @@ def command_reference_of_sessions(shell: Shell) -> None:
     assert output.remarks == f"✓ Recovered session: {second} (was completed)\n"
     output = shell.guide("uv run .claude/scripts/session_manager.py handoff $DEV_SESSION $REVIEW_SESSION")
     review = shell.variable("REVIEW_SESSION")
-    assert output.remarks == f"✓ Handed off {second} to {review}\n"
+    assert output.remarks.startswith(f"✓ Handed off {second} to {review}\n")
 
     rows = shell.guide(
         "uv run .claude/scripts/session_manager.py list --active --project myapp --json-output"

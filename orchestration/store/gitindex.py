@@ -217,18 +217,18 @@ class GitIndex:
         except FileNotFoundError:
             return b""
 
-    def update(self, changes: Mapping[str, Slot | None], rebuild: Callable[[], Rows]) -> None:
-        """Apply changes to the index, or build it from the rows of `rebuild` where it is unusual.
+    def patched(self, changes: Mapping[str, Slot | None], rebuild: Callable[[], Rows]) -> bytes:
+        """Return the index with changes applied, or built from the rows of `rebuild` where it is unusual."""
+        try:
+            return patched(self.read(), changes)
+        except (Unusual, ValueError):
+            return built(rebuild())
+
+    def replace(self, make: Callable[[], bytes | None]) -> None:
+        """Replace the index by what `make`, called with the index held, returns; None leaves it.
 
         Conflict when a git command holds the index for more than two seconds.
         """
-
-        def make() -> bytes:
-            try:
-                return patched(self.read(), changes)
-            except (Unusual, ValueError):
-                return built(rebuild())
-
         # git compares the content of files that are not older than the index, for they may have been edited
         # in the second of their entry; a newer index would hide such an edit for ever
         gitlock.replace(self.path, make, private=self.private, wait=_LOCK_WAIT, keep_time=True)

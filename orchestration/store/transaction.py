@@ -262,23 +262,15 @@ class Transaction(Snapshot):
         raw = commits.serialise(tree, [tip.oid] if tip else [], self.author, when, self.machine.name, message)
         new = object_id(b"commit", raw)
         old = {file: self.blob_id(file) for file in changes}
-        store, lock = self.store, self.store.lock
+        base = tip.oid if tip else None
         self._write([*objects, *made, (new, b"commit", raw)])
-        try:
-            lock.begin(tip.oid if tip else None, durable=self.durable)
-            subject = message.partition("\n")[0]
-            line = f"{commits.COMMITTER} <{commits.COMMITTER}@{self.machine.name}> {when} +0000\t{subject}"
-            if not store.refs.move(
-                self.branch, tip.oid if tip else None, new, log=line, durable=self.durable
-            ):
-                lock.done(tip.oid if tip else None)
-                return None
-        except OSError as error:
-            raise self._unwritable(error) from None
-        if self._check_out([Change(file, old[file], oid) for file, oid in changes.items()], writes, tree):
-            lock.done(tip.oid if tip else None)
+        subject = message.partition("\n")[0]
+        line = f"{commits.COMMITTER} <{commits.COMMITTER}@{self.machine.name}> {when} +0000\t{subject}"
+        files = [Change(file, old[file], oid) for file, oid in changes.items()]
+        if not self._move(base, new, line, files, writes, tree):
+            return None
         journal.append(
-            store.private, commit=new, parent=tip.oid if tip else None, time=when, message=message,
+            self.store.private, commit=new, parent=base, time=when, message=message,
             author=commits.parse(new, raw).author, files=changes,
         )  # fmt: skip
         for file, now in changes.items():
@@ -299,15 +291,39 @@ class Transaction(Snapshot):
     def _unwritable(self, error: OSError) -> StoreError:
         return StoreError(f"cannot write to the store at {self.root}: {error.strerror}")
 
-    def _check_out(self, changes: list[Change], writes: dict[str, bytes | None], tree: str) -> bool:
-        """Bring the files up to date. The commit stands, so trouble here is told and mended later."""
+    def _move(
+        self, base: str | None, new: str, line: str, changes: list[Change], writes: dict[str, bytes | None],
+        tree: str,
+    ) -> bool:  # fmt: skip
+        """Move the branch from `base` to `new` and bring the files along; False when it is not at `base`.
+
+        git's index is held meanwhile: a person's `git commit` in between would take the old content in it
+        for theirs. Once the branch has moved the commit stands; later trouble is told, and mended by the
+        next write.
+        """
+        lock, moved = self.store.lock, False
+        worktree = Worktree(self.root, self.store.git_dir, self.objects)
         contents = {file: data for file, data in writes.items() if data is not None}
+
+        def move() -> bool:
+            nonlocal moved
+            moved = self.store.refs.move(self.branch, base, new, log=line, durable=self.durable)
+            return moved
+
         try:
-            worktree = Worktree(self.root, self.store.git_dir, self.objects)
-            left = worktree.update(changes, contents, tree)
+            lock.begin(base, durable=self.durable)
+            left = worktree.update(changes, contents, tree, after=move)
         except (OSError, OrchestrationError) as error:
+            if not moved and isinstance(error, OSError):
+                raise self._unwritable(error) from None
+            if not moved and not (
+                isinstance(error, Conflict) and worktree.index.path in error.message and move()
+            ):
+                lock.done(base)
+                raise
             reason = error.strerror if isinstance(error, OSError) else str(error)
             self.warnings.append(f"committed, but the files on disk are behind: {reason}")
-            return False
+            return True
+        lock.done(base)
         self.warnings += [f"{file} was edited by hand just now and is left as it is" for file in left]
-        return True
+        return moved

@@ -7,7 +7,7 @@ finds in the lock which commit the files still stand for (`lock.py`).
 import contextlib
 import itertools
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,13 +36,36 @@ class Worktree:
         self.objects = objects
         self.index = GitIndex(git_dir)
 
-    def update(self, changes: Iterable[Change], contents: dict[str, bytes], root_tree: str) -> list[str]:
+    def update(
+        self, changes: Iterable[Change], contents: dict[str, bytes], root_tree: str,
+        after: Callable[[], bool] = lambda: True,
+    ) -> list[str]:  # fmt: skip
         """Bring files and index up to date; returns the files left alone because somebody edited them.
 
         `contents` holds the new content by path where it is known; the rest is read from the objects.
+        `after` runs first, with git's index held; where it returns False nothing is done. Conflict, before
+        `after` is run, when a git command holds the index for more than two seconds.
         """
+        left: list[str] = []
+        changes = list(changes)
+        if not changes:  # an event
+            after()
+            return left
+
+        def make() -> bytes | None:
+            if not after():
+                return None
+            slots = self._check_out(changes, contents, left)
+            return self.index.patched(slots, lambda: self._rows(root_tree, slots))
+
+        self.index.replace(make)
+        return left
+
+    def _check_out(
+        self, changes: list[Change], contents: dict[str, bytes], left: list[str]
+    ) -> dict[str, Slot | None]:
+        """Write the files; returns what the index should say of them, and adds to `left` those left alone."""
         slots: dict[str, Slot | None] = {}
-        left = []
         for path, old, new in changes:
             disk = on_disk(Path(self.root), path)
             present = None if disk is None else object_id(b"blob", disk)
@@ -58,9 +81,7 @@ class Worktree:
                 data = contents.get(path)
                 self._write(path, data if data is not None else self.objects.read(new, b"blob"))
             slots[path] = Slot(new, os.stat(f"{self.root}/{path}", follow_symlinks=False))
-        if slots:
-            self.index.update(slots, lambda: self._rows(root_tree, slots))
-        return left
+        return slots
 
     def roll_forward(self, base_tree: str | None, root_tree: str) -> None:
         """Finish a checkout from `base_tree` to `root_tree` that was cut off."""

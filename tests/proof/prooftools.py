@@ -21,7 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from storetools import git, outcome, start
+from storetools import assert_sound, git, outcome, start
 
 from orchestration.cli import main
 from orchestration.store import layout
@@ -204,6 +204,11 @@ class World:
             then = Store(self.root).snapshot(known[line["commit"]].oid)
             for key, path, value in line["holds"]:
                 assert value_at(then.load(*key), path) == value, line
+
+    def assert_sound(self) -> None:
+        """Files, index, commits and objects agree; `git fsck` would miss objects that are just being packed."""
+        wait_for_upkeep(self.store)
+        assert_sound(self.root)
 
     def assert_next_command_works(self, value: object) -> None:
         """A command of a process of its own writes, at once, and what it wrote is there."""

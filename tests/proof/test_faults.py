@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from prooftools import PROJECT, Done, World, command, here, program
-from storetools import assert_sound, git
+from storetools import git
 
 from orchestration.store.repo import Store
 
@@ -35,7 +35,7 @@ def assert_mended(world: World) -> None:
     assert verify() == (0, [])
     assert program("state_manager", "get", world.session, "tasks.TASK-1.title").out == "Task 0\n"
     world.assert_next_command_works("mended")
-    assert_sound(world.root)
+    world.assert_sound()
 
 
 def says(done: Done, *words: str) -> None:
@@ -99,7 +99,7 @@ def test_a_full_disk(small_disk: Path, tmp_path: Path, monkeypatch: pytest.Monke
     world.assert_next_command_works("room again")
     assert program(*write).code == 0
     assert verify() == (0, [])
-    assert_sound(root)
+    world.assert_sound()
 
 
 def test_filling_up_little_by_little(
@@ -128,7 +128,7 @@ def test_filling_up_little_by_little(
     world.assert_present(told)
     world.assert_next_command_works("room again")
     assert verify() == (0, [])
-    assert_sound(root)
+    world.assert_sound()
 
 
 def test_a_limit_on_the_size_of_files(world: World) -> None:
@@ -143,7 +143,7 @@ def test_a_limit_on_the_size_of_files(world: World) -> None:
     says(program("state_manager", "set", world.session, "notes.n", text, preexec_fn=limit), "File too large")
     assert git(world.root, "rev-parse", "HEAD") == tip
     world.assert_next_command_works("no limit")
-    assert_sound(world.root)
+    world.assert_sound()
 
 
 # -- a folder that may not be written
@@ -187,7 +187,7 @@ def test_a_read_only_disk(small_disk: Path, tmp_path: Path, monkeypatch: pytest.
 
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     world.assert_next_command_works("may be written")
-    assert_sound(root)
+    world.assert_sound()
 
 
 def assert_only_read(world: World, run: Callable[..., Done], reason: str) -> None:
@@ -251,7 +251,7 @@ def test_a_truncated_object_that_nothing_here_holds(world: World, tmp_path: Path
     assert done.code == 0, done
     then = program("state_manager", "get", world.session, "tasks.TASK-1.title", "--at", made[:12])
     assert then.out == "Task 0\n"
-    assert_sound(world.root)
+    world.assert_sound()
 
 
 def test_a_deleted_branch(world: World) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from prooftools import PROJECT, Log, World, command, git, here, history, number, own_file
-from storetools import assert_sound, die
+from storetools import die
 
 from orchestration.domain import session_actions
 from orchestration.store import gitlock, journal, objects, tags
@@ -44,6 +44,7 @@ STEPS: list[tuple[Any, str]] = [
     (gitlock, "_take"),
     (gitlock, "write_whole"),
     (Worktree, "update"),
+    (Worktree, "_check_out"),
     (Worktree, "_write"),
     (Worktree, "_remove"),
     (GitIndex, "update"),
@@ -188,7 +189,7 @@ def test_what_was_acknowledged_survives_kills(world: World) -> None:
                 world.kill(child)
         killed += AT_ONCE
         world.assert_next_command_works(killed)
-        assert_sound(world.root)
+        world.assert_sound()
 
     logged = world.logged()
     assert world.failures() == ""
@@ -254,4 +255,4 @@ def test_commands_killed_at_a_moment_of_chance(world: World) -> None:
     world.assert_present(told)
     subjects = git(world.root, "log", "--format=%s").splitlines()
     assert len(told) <= subjects.count("state: set notes.n") <= COMMANDS
-    assert_sound(world.root)
+    world.assert_sound()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from prooftools import PROJECT, Entry, Log, World, here, history, number, own_file, waiting
-from storetools import assert_sound, git, status
+from storetools import git, status
 
 from orchestration import codec, diff
 from orchestration.store import layout
@@ -205,7 +205,7 @@ def test_every_acknowledged_change_is_in_history_once(world: World) -> None:
     counters = here("state_manager", "get", shared, "counters.hits")
     assert counters.out == f"{hits}\n"
     assert status(world.root) == "", git(world.root, "diff")
-    assert_sound(world.root)
+    world.assert_sound()
 
 
 def changes(store: Store, one: Entry) -> dict[str, list[tuple[str, ...]]]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pytest
 from prooftools import FULL, Done, World, command
-from storetools import assert_sound, git
+from storetools import git
 
 from orchestration.store.repo import Store
 
@@ -125,7 +125,7 @@ def check(copy: World, done: Done, point: Point) -> None:
     assert git(copy.root, "fsck", "--strict", "--no-dangling") == "", point
     assert write(copy, "fresh", 8) == [], point
     assert Store(copy.root).snapshot().load("sessions", copy.session, "fresh") == {"n": 8}
-    assert_sound(copy.root)
+    copy.assert_sound()
 
 
 def test_killed_at_every_call(lab: Lab) -> None:

@@ -1,6 +1,7 @@
 """Processes die at every step of a write; the next command goes on as if nothing had happened."""
 
 import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -123,11 +124,11 @@ STEPS = {
     "branch, before": (Refs, "move", False, False),
     "branch, locked": (gitlock, "write_whole", False, False),
     "branch, after": (Refs, "move", True, True),
-    "files, before": (Worktree, "update", False, True),
+    "files, before": (Worktree, "_check_out", False, True),
     "one file, before": (Worktree, "_write", False, True),
     "one file, after": (Worktree, "_write", True, True),
-    "index, before": (gitindex.GitIndex, "update", False, True),
-    "index, after": (gitindex.GitIndex, "update", True, True),
+    "index, before": (gitindex.GitIndex, "patched", False, True),
+    "index, after": (gitindex.GitIndex, "replace", True, True),
     "files, after": (Worktree, "update", True, True),
     "journal, before": (journal, "append", False, True),
     "journal, after": (journal, "append", True, True),
@@ -167,7 +168,7 @@ def test_killed_again_while_mending(store: Store) -> None:
         setattr(Worktree, name, die)
         change_two(store, 7)
 
-    for name in ("update", "_write", "roll_forward"):
+    for name in ("update", "_check_out", "_write", "roll_forward"):
         assert outcome(start(lambda name=name: crash(name))) == -9  # type: ignore[misc]
 
     save(store, "bystander", {"count": 1})
@@ -180,7 +181,7 @@ def test_killed_and_then_edited_by_hand(store: Store) -> None:
     """The edit is newer than the files that are behind, so it stays."""
 
     def crash() -> None:
-        setattr(Worktree, "update", die)  # noqa: B010 - assigning a method is what mypy forbids
+        setattr(Worktree, "_check_out", die)  # noqa: B010 - assigning a method is what mypy forbids
         change_two(store, 7)
 
     assert outcome(start(crash)) == -9
@@ -195,16 +196,19 @@ def test_killed_and_then_edited_by_hand(store: Store) -> None:
 
 def test_killed_and_then_committed_with_git(store: Store) -> None:
     def crash() -> None:
-        setattr(Worktree, "update", die)  # noqa: B010 - assigning a method is what mypy forbids
+        setattr(Worktree, "_check_out", die)  # noqa: B010 - assigning a method is what mypy forbids
         change_two(store, 7)
 
     assert outcome(start(crash)) == -9
-    git(store.root, "checkout", "-q", "-f", "HEAD")
-    (store.root / "tools" / "second.yaml").write_text("count: 9\n")
-    git(store.root, "add", ".")
-    git(store.root, "commit", "-qm", "by hand")
+    # git's index is held while files and branch disagree, so git cannot commit the old ones by mistake
+    refused = subprocess.run(
+        ["git", "-C", store.root, "commit", "-qam", "by hand"], capture_output=True, text=True, check=False
+    )
+    assert "index.lock': File exists" in refused.stderr
 
     save(store, "bystander", {"count": 1})
+    (store.root / "tools" / "second.yaml").write_text("count: 9\n")
+    git(store.root, "commit", "-qam", "by hand")
 
     assert store.snapshot().load_all("tools") == {
         "first": {"count": 7}, "second": {"count": 9}, "bystander": {"count": 1},
