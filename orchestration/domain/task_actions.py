@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
-from orchestration.domain import projects, task_events, tasks
+from orchestration.domain import projects, task_events, task_fields, tasks
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound, Refused
@@ -128,6 +128,8 @@ def save(
         return
     tx.save(key, after)
     op, subject = task_events.of(before, after)
+    if reason is None and op == "task_blocked":
+        reason = str(task_fields.open_blockers(after)[-1]["reason"])
     tx.describe(op, subject, session=session, project=project.id, task=after["id"], reason=reason)
 
 

@@ -17,7 +17,7 @@ from orchestration.store.repo import Store
 from orchestration.store.transaction import Transaction
 
 OP = "restored"
-_NO_CHANGE = ("heartbeat", "backup_created", "store_created")
+_NO_CHANGE = ("heartbeat", "backup_created", "store_created", "session_created")
 """Events that nobody means by "the last thing I did"."""
 _PAGE = 64
 _SHOWN = 5

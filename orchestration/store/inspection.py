@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from orchestration import codec
 from orchestration.errors import InvalidData, StoreError
 from orchestration.store import fsck, layout, repo, residue, trees
 from orchestration.store.commits import Commit
@@ -237,18 +238,27 @@ class Inspection:
                 fix = f"`git -C {root} checkout -- {path}`, else the next write to it commits the deletion"
                 self.note("files", "warning", path, "is deleted on disk", fix)
             elif object_id(b"blob", disk) != oid:
-                self._differing(path, object_id(b"blob", disk))
+                self._differing(path, disk)
         for path in self._strays():
             fix = "the next write to this record commits it first; delete it if it is not meant"
             self.note("files", "warning", path, "is on disk, but in no commit", fix)
 
-    def _differing(self, path: str, disk: str) -> None:
+    def _differing(self, path: str, content: bytes) -> None:
+        disk = object_id(b"blob", content)
         older = [commit for commit, blob in self.versions(path) if blob == disk]
         if older:
             self.behind[path] = disk
             self.note("files", "warning", path, f"is behind: it is as in {older[0][:12]}", BY_REPAIR)
             return
-        fix = f"the next write to it commits the edit; `git -C {self.store.root} checkout -- {path}` drops it"
+        drop = f"`git -C {self.store.root} checkout -- {path}` drops the edit"
+        if layout.key_of(path):
+            try:
+                codec.load(content, name=path)
+            except InvalidData as error:
+                problem = f"was edited by hand and cannot be read: {error.message}"
+                self.note("files", "error", path, problem, f"mend it; {drop}")
+                return
+        fix = f"the next write to it commits the edit; {drop}"
         self.note("files", "warning", path, "was edited by hand", fix)
 
     def _strays(self) -> list[str]:

@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from orchestration.views.tables import Table
+from orchestration.views.tables import Details
 
 
-def listing(rows: list[dict[str, Any]]) -> Table:
-    """List findings, errors first."""
-    return Table(
-        ("SEVERITY", "PLACE", "PROBLEM", "FIX"),
-        [(row["severity"], row["place"], row["problem"], row["fix"]) for row in rows],
-        "Everything is as it should be.",
-    )
+def listing(rows: list[dict[str, Any]]) -> Details:
+    """List findings, errors first: a line for each, and below it what to do. Nothing is ever cut."""
+    if not rows:
+        return Details([], ["Everything is as it should be."])
+    lines = []
+    for row in rows:
+        lines.append(f"{row['severity']}: {row['place']}: {row['problem']}")
+        lines.append(f"  fix: {row['fix']}")
+    return Details([], lines)

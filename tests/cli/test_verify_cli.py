@@ -82,7 +82,10 @@ def test_a_finding_has_place_problem_and_fix(run: Run, board: Path, git: Git) ->
             "fix": "use a number such as 3 or 2.5",
         }
     ]
-    assert run("verify").stdout.splitlines()[1].split()[:3] == ["error", f"{TASK}:", "points"]
+    assert run("verify").stdout.splitlines()[:2] == [
+        f"error: {TASK}: points: points 'plenty' is not a number",
+        "  fix: use a number such as 3 or 2.5",
+    ]
 
 
 @pytest.mark.usefixtures("board")

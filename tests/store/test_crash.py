@@ -208,7 +208,8 @@ def test_killed_and_then_committed_with_git(store: Store) -> None:
 
     save(store, "bystander", {"count": 1})
     (store.root / "tools" / "second.yaml").write_text("count: 9\n")
-    git(store.root, "commit", "-qam", "by hand")
+    git(store.root, "add", "tools")
+    git(store.root, "commit", "-qm", "by hand")
 
     assert store.snapshot().load_all("tools") == {
         "first": {"count": 7}, "second": {"count": 9}, "bystander": {"count": 1},
