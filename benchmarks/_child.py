@@ -30,10 +30,10 @@ Pairs = list[tuple[float, float]]
 
 
 def settle(store: Store, durability: str) -> None:
-    """Choose how durable writes are."""
+    """Choose how durable writes are; nothing is packed behind the back of a measurement."""
     with store.transaction(author=AUTHOR, now=datetime.now(UTC)) as tx:
         settings = tx.edit("config", "settings")
-        tx.save(("config", "settings"), {**(settings or {}), "durability": durability})
+        tx.save(("config", "settings"), {**(settings or {}), "durability": durability, "pack_limit": 0})
         tx.describe("state_set", f"config: durability {durability}")
 
 
