@@ -16,7 +16,7 @@ from orchestration.store.objects import flush, flush_folder, write_whole
 
 
 def replace(
-    path: str, make: Callable[[], bytes | None], *, private: Path, wait: float, durable: bool = False,
+    path: str, make: Callable[[], bytes | bytearray | None], *, private: Path, wait: float, durable: bool = False,
     keep_time: bool = False,
 ) -> bool:  # fmt: skip
     """Replace `path` by what `make` returns under the lock; None means leave it, and returns False.

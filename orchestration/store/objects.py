@@ -113,14 +113,14 @@ def flush_folders(folders: list[str]) -> None:
             os.close(fd)
 
 
-def write_whole(fd: int, data: bytes) -> None:
+def write_whole(fd: int, data: bytes | bytearray) -> None:
     """Write all of `data`: a write near a full disk may take only a part."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
 
 
-def sha1(data: bytes) -> bytes:
+def sha1(data: bytes | bytearray | memoryview) -> bytes:
     """Return the SHA-1 of `data`, 20 bytes."""
     if len(data) > _MUCH:
         import hashlib

@@ -52,7 +52,7 @@ class Worktree:
             after()
             return left
 
-        def make() -> bytes | None:
+        def make() -> bytes | bytearray | None:
             if not after():
                 return None
             slots = self._check_out(changes, contents, left)
