@@ -45,7 +45,7 @@ def build(root: str, json_folder: str, sessions: int, batch: int) -> None:
     names = session_ids(sessions)
     for first in range(0, sessions, batch):
         now = datetime.now(UTC)
-        at = values.format_time(now)
+        at = values.format_time(now.replace(microsecond=0))  # as the command lines do
         with store.transaction(author=AUTHOR, now=now) as tx:
             for name in names[first : first + batch]:
                 session = session_actions.create(

@@ -1,6 +1,7 @@
 """Commands and groups: words that begin with a dash, commands imported late, and the one edge for errors."""
 
 import contextlib
+import gc
 import importlib
 import os
 import sys
@@ -105,6 +106,7 @@ def run(command: Group, name: str) -> None:
 
     It ends at once: the interpreter would take itself down piece by piece for as long as a read takes.
     """
+    gc.set_threshold(100_000)  # nearly all commands end before there is garbage worth looking for
     code = 1
     try:
         command.main(prog_name=name)

@@ -165,7 +165,7 @@ def problem(session: Document) -> str | None:
 
 def _as_written(time: object) -> bool:
     """Say whether a time has the form in which this program writes it."""
-    return isinstance(time, str) and len(time) == 20 and time[10] == "T" and time[19] == "Z"
+    return isinstance(time, str) and len(time) >= 20 and time[10] == "T" and time[-1] == "Z"
 
 
 def is_expired(session: Document, now: str) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 COMMITTER = "orchestration"
 _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
-_TRAILER = r"([A-Z][A-Za-z-]*): (.*)\Z"
+_TRAILERS = r"(?m)^([A-Z][A-Za-z-]*): (.*)$"
 _COMMIT_ID = r"[0-9a-f]{40}\Z"
 
 
@@ -62,10 +62,8 @@ class Commit(NamedTuple):
         paragraph = self.message.rstrip("\n").rpartition("\n\n")
         if not paragraph[1]:
             return found
-        for line in paragraph[2].split("\n"):
-            match = re.match(_TRAILER, line)
-            if match:
-                found.setdefault(match[1], []).append(match[2])
+        for key, value in re.findall(_TRAILERS, paragraph[2]):
+            found.setdefault(key, []).append(value)
         return found
 
 

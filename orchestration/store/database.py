@@ -10,6 +10,7 @@ version, or when the branch was rewritten.
     touched   the files that each commit made as they are
     current   the files of the newest indexed commit, the commit that touched each last, and their
               records as JSON, as far as somebody asked for them
+    leaves    chosen values of the versions of files, by content (`leaves.py`)
     state     the newest indexed commit, and how far the journal was read
 
 `commits.time` is never before that of a parent, so ordering by (time, seq) is chronological across
@@ -25,24 +26,27 @@ from datetime import UTC, datetime
 from orchestration.store.catchup import News
 from orchestration.store.commits import Commit
 
-_VERSION = 2
+_VERSION = 3
 _TABLES = (
     "CREATE TABLE commits (seq INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, parent TEXT, time INTEGER,"
     " at TEXT, author TEXT, op TEXT, session TEXT, project TEXT, task TEXT, reason TEXT, severity TEXT,"
     " data TEXT, subject TEXT, retired TEXT, whole INTEGER)",
     "CREATE TABLE merged (seq INTEGER, parent TEXT)",
     "CREATE TABLE undos (seq INTEGER, oid TEXT)",
-    "CREATE INDEX by_time ON commits (time, seq, at)",
-    "CREATE INDEX by_session ON commits (session, op, at)",
-    "CREATE INDEX retiring ON commits (time) WHERE retired IS NOT NULL",
     "CREATE TABLE touched (seq INTEGER, path TEXT, blob TEXT, PRIMARY KEY (seq, path)) WITHOUT ROWID",
-    "CREATE INDEX by_path ON touched (path)",
     "CREATE TABLE current (path TEXT PRIMARY KEY, blob TEXT NOT NULL, seq INTEGER NOT NULL, json TEXT)"
     " WITHOUT ROWID",
+    "CREATE TABLE leaves (names TEXT, blob TEXT, json TEXT NOT NULL, PRIMARY KEY (names, blob)) WITHOUT ROWID",
     "CREATE TABLE state (tip TEXT, inode INTEGER, offset INTEGER)",
     "INSERT INTO state VALUES (NULL, 0, 0)",
     f"PRAGMA user_version = {_VERSION}",
 )
+_INDEXES = {
+    "by_time": "commits (time, seq, at)",
+    "by_session": "commits (session, op, at)",
+    "retiring": "commits (time) WHERE retired IS NOT NULL",
+    "by_path": "touched (path)",
+}
 _BUSY_SECONDS = 2.0
 _LAST_SECOND = 253402300799  # of the year 9999: what git takes for a time may be anything
 
@@ -96,6 +100,12 @@ def _version(db: sqlite3.Connection) -> int:
 def _make_tables(db: sqlite3.Connection) -> None:
     for statement in _TABLES:
         db.execute(statement)
+    _make_indexes(db)
+
+
+def _make_indexes(db: sqlite3.Connection) -> None:
+    for name, columns in _INDEXES.items():
+        db.execute(f"CREATE INDEX {name} ON {columns}")
 
 
 def remove(path: str) -> None:
@@ -114,8 +124,12 @@ def add(db: sqlite3.Connection, news: News, *, tip: str | None, base: str | None
         if base is None:
             for table in ("commits", "merged", "undos", "touched", "current"):
                 db.execute(f"DELETE FROM {table}")
+            for name in _INDEXES:  # sorting once at the end is faster than keeping them sorted
+                db.execute(f"DROP INDEX {name}")
         first = db.execute("SELECT COALESCE(MAX(seq), 0) + 1 FROM commits").fetchone()[0]
         _add_commits(db, news, first, base)
+        if base is None:
+            _make_indexes(db)
         _add_files(db, news, first)
         db.execute("UPDATE state SET tip = ?, inode = ?, offset = ?", (news.commits[-1].oid, *news.place))
     return True
@@ -160,6 +174,8 @@ def _at(stated: str | None, time: int) -> str:
     if stated:
         try:
             moment = datetime.fromisoformat(stated)
+            if stated[-1] == "Z":
+                return moment.replace(tzinfo=None).isoformat()
             return sortable(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
         except (ValueError, OverflowError):
             pass  # written by hand: the commit's own time stands

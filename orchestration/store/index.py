@@ -10,7 +10,7 @@ of the index.
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -287,6 +287,21 @@ class Index:
     def includes(self, oid: str) -> bool:
         """Say whether a commit is part of the history that is indexed."""
         return bool(self._rows("SELECT 1 FROM commits WHERE oid = ?", oid))
+
+    def rows(self, sql: str, *values: str | int) -> list[Any]:
+        """Return what a query of the tables (see `database`) finds."""
+        return self._rows(sql, *values)
+
+    def keep(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Add rows of derived values in one go; DatabaseError when that is not possible now."""
+        with self._db as db:
+            db.execute("BEGIN IMMEDIATE")
+            db.executemany(sql, rows)
+
+    @property
+    def progress(self) -> Progress | None:
+        """Who is told about what takes long."""
+        return self._progress
 
     def _rows(self, sql: str, *values: str | int) -> list[Any]:
         try:
