@@ -1,0 +1,293 @@
+"""Where a command runs: environment, clock, folder, and the store, session and project they lead to.
+
+All front ends stand on it. What each does for itself, such as where a remark goes, is in the methods of
+the first part. Everything loads when it is first asked for: a command pays for its imports.
+"""
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import ids
+from orchestration.domain import lookup, sessions
+from orchestration.errors import InvalidData, OrchestrationError, UnknownSession
+
+if TYPE_CHECKING:
+    from orchestration.history.moments import Moment
+    from orchestration.store.checkout import Checkout
+    from orchestration.store.index import Index
+    from orchestration.store.layout import Key
+    from orchestration.store.repo import Store
+    from orchestration.store.snapshot import Snapshot
+    from orchestration.store.transaction import Transaction
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class Workplace:
+    """One command's surroundings."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = dict(env)
+        self.started = time.perf_counter()
+        self.debug = self.env.get("CLAUDE_ORCHESTRATION_DEBUG", "") not in ("", "0", "false")
+        level = self.env.get("CLAUDE_LOG_LEVEL", "WARNING").upper()
+        self.level = 0 if self.debug else LEVELS.index(level) if level in LEVELS else 2
+        self.store_option: str | None = None
+        self.at_option: str | None = None
+        self.acting: str | None = None
+        self._derived: str | None = None
+
+    # -- what a front end does in its own way
+
+    def log(self, level: str, text: str) -> None:
+        """Take a remark that is not part of the answer; here nobody listens."""
+
+    def told(self, commit: str) -> None:
+        """Take the id of a commit that was made; here nobody listens."""
+
+    def progress(self, what: str) -> Callable[[int, int], None] | None:  # noqa: ARG002  front ends use it
+        """Return who is told (done, total) of what takes long; here nobody."""
+        return None
+
+    def warn(self, text: str) -> None:
+        """Take a warning."""
+        self.log("WARNING", text)
+
+    # -- who, where, when
+
+    @cached_property
+    def now(self) -> datetime:
+        """The moment of this command, in UTC."""
+        return datetime.now(UTC)
+
+    @cached_property
+    def then(self) -> "Moment | None":
+        """The commit and the time that `--at` names, None for the present."""
+        if self.at_option is None:
+            return None
+        from orchestration.history import moments
+
+        return moments.find(self.store, lambda: self.newest_index, self.at_option, now=self.now)
+
+    @cached_property
+    def at(self) -> str:
+        """The moment this command looks at, as records hold it: now, unless `--at` names another."""
+        moment = self.then.at if self.then else self.now
+        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+    @cached_property
+    def cwd(self) -> Path:
+        """The folder the command runs in."""
+        try:
+            return Path.cwd()
+        except FileNotFoundError:
+            raise OrchestrationError("the current folder is gone", hint="cd to another one") from None
+
+    @cached_property
+    def home(self) -> Path:
+        """The user's home folder."""
+        return Path(self.env.get("HOME") or Path.home())
+
+    @cached_property
+    def actor(self) -> str:
+        """Who acts: `ORCHESTRATION_ACTOR`, an agent's name for instance, else the user."""
+        for name in ("ORCHESTRATION_ACTOR", "LOGNAME", "USER"):
+            if self.env.get(name):
+                return self.env[name]
+        import pwd
+
+        try:
+            return pwd.getpwuid(os.getuid()).pw_name
+        except KeyError:
+            return f"user-{os.getuid()}"
+
+    # -- the store
+
+    @cached_property
+    def checkout(self) -> "Checkout":
+        """The repository around the current folder, or around `CLAUDE_PROJECT_DIR`."""
+        from orchestration.store import checkout
+
+        return checkout.find(Path(self.env.get("CLAUDE_PROJECT_DIR") or self.cwd))
+
+    @cached_property
+    def store(self) -> "Store":
+        """The store this command works on."""
+        from orchestration.store import location
+        from orchestration.store.repo import Store
+
+        environment = self.env.get("ORCHESTRATION_STATE_DIR")
+        named = self.store_option or environment
+        place = location.resolve(
+            explicit=self.store_option,
+            environment=environment,
+            checkout=None if named else self.checkout,
+            home=self.home,
+        )
+        self.log("DEBUG", f"store {place}")
+        return Store(place)
+
+    @cached_property
+    def snapshot(self) -> "Snapshot":
+        """The state this command reads, the newest unless `--at` names another."""
+        found = self.store.snapshot(self.then.commit if self.then else None)
+        self.log("DEBUG", f"reading commit {found.tip.oid[:12] if found.tip else 'none'}")
+        return found
+
+    @cached_property
+    def index(self) -> "Index":
+        """The derived index, as of the snapshot."""
+        if self.then is None:
+            return self.newest_index
+        from orchestration.store.past import PastIndex
+
+        return PastIndex(self.store, self.snapshot, self.progress("reading history"))
+
+    @cached_property
+    def newest_index(self) -> "Index":
+        """The derived index, caught up with the newest state, or with the snapshot when that is it."""
+        from orchestration.store.index import Index
+
+        index = Index(self.store)
+        newest = self.store.snapshot() if self.at_option else self.snapshot
+        index.catch_up(newest, progress=self.progress("reading history"))
+        return index
+
+    def edited(self, *keys: "Key") -> list[str]:
+        """Return the files of records that were edited by hand since; none when `--at` looks at the past."""
+        return [] if self.then else self.snapshot.edited(keys)
+
+    @contextmanager
+    def transaction(self, *, author: str | None = None) -> Iterator["Transaction"]:
+        """Change the state in one commit, whose id is then told on stderr."""
+        store = self.store
+        if self.acting is not None:  # also when nothing comes of it: a session that asks is at work
+            from orchestration.store import presence
+
+            presence.touch(store.private, self.acting, self.now)
+        with store.transaction(author=author or self.actor, now=self.now) as tx:
+            before = tx.tip
+            self.log("DEBUG", f"lock waited {store.lock.waited * 1000:.1f} ms")
+            yield tx
+            if self._derived is not None and self.checkout.repository is not None:
+                from orchestration.store import bindings
+
+                bindings.bind(store.private, self._derived, self.checkout.repository)
+        for warning in tx.warnings:
+            self.log("WARNING", warning)
+        if tx.tip is not None and tx.tip != before:
+            self.told(tx.tip.oid)
+        self.__dict__.pop("snapshot", None)
+        self.__dict__.pop("index", None)
+        self.__dict__.pop("newest_index", None)
+
+    # -- whose session, whose project
+
+    def session_id(self, given: str | None = None) -> str:
+        """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise.
+
+        `current` is the session of the present, whatever moment is looked at.
+        """
+        if given is None or given == "current":
+            found = self._present()._current()
+        else:
+            found = lookup.find(self.snapshot, given, lambda: self.index.retired())
+        self.log("DEBUG", f"session {found}")
+        return found
+
+    def _present(self) -> "Workplace":
+        """Return the surroundings of this command without `--at`."""
+        if self.at_option is None:
+            return self
+        present = Workplace(self.env)
+        present.store_option = self.store_option
+        return present
+
+    def _current(self) -> str:
+        own = self.env.get("CLAUDE_SESSION_ID")
+        if own:
+            return lookup.find(self.snapshot, own, lambda: self.index.retired())
+        live = lookup.live(self.sessions(), self.at)
+        host = self.env.get("CLAUDE_CODE_SESSION_ID")
+        bound = [name for name, session in live.items() if host and session.get("host_session_id") == host]
+        if bound:
+            return bound[0]
+        project = self.project_id(required=False)
+        mine = {name: one for name, one in live.items() if project is None or one.get("project") == project}
+        if len(mine) == 1:
+            return next(iter(mine))
+        if not mine:
+            of = f" of project {project!r}" if project else ""
+            raise UnknownSession(
+                f"there is no active session{of}", hint="make one with `session_manager create`"
+            )
+        rows = ", ".join(sorted(mine)[:8]) + (", …" if len(mine) > 8 else "")
+        raise UnknownSession(f"{len(mine)} sessions are active: {rows}", hint="say which one")
+
+    def sessions(self) -> dict[str, Any]:
+        """Return the records of all sessions (`session.yaml`) by id."""
+        if not self.store.exists:
+            return {}
+        problems: list[InvalidData] = []
+        found = self.index.documents("sessions", name="session.yaml", problems=problems)
+        for problem in problems:
+            self.warn(f"{problem.message}; left out")
+        known = {}
+        for path, record in found.items():
+            reason = sessions.problem(record)
+            if reason is None:
+                known[path.split("/")[2]] = record
+            else:
+                self.warn(f"{path}: {reason}; left out")
+        return known
+
+    def project_id(
+        self, given: str | None = None, *, session: dict[str, Any] | None = None, required: bool = True
+    ) -> str | None:
+        """Return the project meant: given, the session's, the environment's, or the checkout's.
+
+        Refused when a name taken from the repository's folder is bound to another repository.
+        """
+        self._derived = None
+        if given is not None:
+            ids.check(given, "project")
+        for text, source in (
+            (given, "--project"),
+            ((session or {}).get("project"), "the session"),
+            (self.env.get("CLAUDE_PROJECT_ID"), "CLAUDE_PROJECT_ID"),
+        ):
+            if text:
+                self.log("DEBUG", f"project {text} from {source}")
+                return ids.check(text, "project")
+        if self.checkout.project:
+            self.log("DEBUG", f"project {self.checkout.project} from {self.checkout.config}")
+            return ids.check(self.checkout.project, "project")
+        repository = self.checkout.repository
+        if repository is None:
+            if required:
+                raise OrchestrationError(
+                    "no project is named and this folder is in no git repository", hint="say --project NAME"
+                )
+            return None
+        from orchestration.store import bindings
+
+        if (
+            self.store.exists
+            and not bindings.check(self.store.private, repository.name, repository)
+            or not self.store.exists
+        ):
+            self._derived = repository.name
+        self.log("DEBUG", f"project {repository.name} from the repository {repository.common_dir}")
+        return ids.check(repository.name, "project")
+
+    @staticmethod
+    def new_id() -> str:
+        """Return a fresh session id."""
+        return str(uuid.uuid4())
