@@ -28,7 +28,7 @@ DOCS = Path(__file__).parent
 REFERENCE = DOCS / "cli.md"
 _PAGES = ("guide.md", "history.md", "paths.md", "store.md")
 TRANSCRIPTS = (ROOT / "README.md", *(DOCS / page for page in _PAGES))
-SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream")
+SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream", "observability")
 MARK = "<!-- Written by docs/generate.py from here on. -->\n"
 COLUMNS = 100
 

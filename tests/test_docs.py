@@ -116,7 +116,7 @@ def test_commands_in_blocks_exist_with_their_options(page: Path) -> None:
 def test_commands_in_sentences_exist(page: Path) -> None:
     text = page.read_text().partition(generate.MARK)[0]
     named = re.findall(
-        r"`(session_manager|state_manager|shared_state|event_stream)(?:\.py)? ([a-z][a-z-]*)", text
+        r"`(session_manager|state_manager|shared_state|event_stream|observability)(?:\.py)? ([a-z][a-z-]*)", text
     )
 
     assert [words for words in named if _command([f"{words[0]}.py", words[1]])[0] is None] == []

@@ -23,6 +23,8 @@ class App(Workplace):
         super().__init__(os.environ)
         self.json = False
         self.remarks: list[str] = []
+        self.rows: int | None = None
+        """The lines of a screen to be filled, while something is followed."""
         self.at_terminal = sys.stdout is not None and sys.stdout.isatty()  # None: closed by the caller
 
     def log(self, level: str, text: str) -> None:
@@ -61,7 +63,7 @@ class App(Workplace):
         if self.at_terminal:
             from orchestration.views import terminal
 
-            terminal.show(table)
+            terminal.show(table, height=self.rows)
         else:
             click.echo(tables.plain(table))
 

@@ -93,7 +93,9 @@ class Group(click.Group):
         except (click.Abort, KeyboardInterrupt):
             code = 130
         except Exception as error:  # the edge of the command lines: whatever comes becomes one line
+            _output.clear()
             code = _fail(error, app)
+        _output.clear()
         app.log("DEBUG", f"{(time.perf_counter() - app.started) * 1000:.0f} ms")
         if not code:
             for remark in app.remarks:
@@ -164,7 +166,11 @@ def common(function: F) -> F:
         app.store_option = store
         return ctx.invoke(function, app, *args, **kwargs)
 
-    return update_wrapper(wrapper, function)  # type: ignore[return-value]
+    # The function may have options of its own already, such as those of `followable`.
+    options = [*getattr(function, "__click_params__", []), *wrapper.__click_params__]  # type: ignore[attr-defined]
+    update_wrapper(wrapper, function)
+    wrapper.__click_params__ = options  # type: ignore[attr-defined]
+    return wrapper  # type: ignore[return-value]
 
 
 def reads(function: F) -> F:

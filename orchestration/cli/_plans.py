@@ -17,10 +17,19 @@ OPERATIONS = {
     "reset": "_reset:perform",
     "backup restore": "_backup:perform_restore",
     "backup clean": "_backup:perform_clean",
+    "config import": "_config_files:perform_import",
+    "config remove": "_config_edit:perform_remove",
+    "team activate": "_team:perform_activate",
+    "autoassign": "_delegation:perform_autoassign",
+    "allocation": "_delegation:perform_allocation",
+    "task delegate": "_delegation:perform_delegate",
+    "epic plan": "_epic_plans:perform",
 }
 """Where each operation that a plan may name is carried out."""
 
-Perform = Callable[[App, Mapping[str, Any], Callable[[Transaction], None]], None]
+Confirm = Callable[..., None]
+"""Takes the transaction when its changes are made and, where the plan has `shown` one, the outcome of the operation."""
+Perform = Callable[[App, Mapping[str, Any], Confirm], None]
 """Carries out an operation with its arguments in one transaction; calls the function when its changes are made,
 before anything else.
 """
@@ -56,6 +65,18 @@ def offer_named(
     _tell(app, plan, anything=bool(rows))
 
 
+def offer_document(
+    app: App, operation: str, arguments: Mapping[str, Any], files: Iterable[FileChange],
+    document: Mapping[str, Any], *, view: str, dry_run: bool,
+) -> None:  # fmt: skip
+    """Show the document of an operation that tells more than what changes, and the line that applies it."""
+    affected = [file for file, _, _ in files]
+    plan = _made(app, operation, arguments, affected) if affected and not dry_run else None
+    app.emit({**document, "plan": plan}, view=view)
+    if affected:  # else the document says why there is nothing
+        _tell(app, plan, anything=True)
+
+
 def _made(app: App, operation: str, arguments: Mapping[str, Any], affected: list[str]) -> dict[str, Any]:
     plan = plans.make(app.store, operation, arguments, affected, now=app.now)
     expires = plan.expires_at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
@@ -73,7 +94,7 @@ def _tell(app: App, plan: Mapping[str, Any] | None, *, anything: bool) -> None:
 
 def perform(app: App, operation: str, arguments: Mapping[str, Any]) -> None:
     """Carry out an operation at once."""
-    _find(operation)(app, arguments, lambda _: None)
+    _find(operation)(app, arguments, lambda *_: None)
 
 
 def _find(operation: str) -> Perform:
@@ -93,11 +114,13 @@ def apply(app: App, plan_id: str) -> None:
     """
     plan = plans.read(app.store, plan_id, now=app.now)
 
-    _find(plan.operation)(app, plan.arguments, lambda tx: _use(app, tx, plan))
+    _find(plan.operation)(app, plan.arguments, lambda tx, *outcome: _use(app, tx, plan, *outcome))
 
 
-def _use(app: App, tx: Transaction, plan: Plan) -> None:
+def _use(app: App, tx: Transaction, plan: Plan, *outcome: Any) -> None:
     for file in plan.affected:
         tx.adopt(file)
     plans.check(tx, plan, [file for file, _, _ in tx.changes()])
+    if outcome:
+        plans.check_outcome(plan, *outcome)
     plans.take(app.store, plan)

@@ -41,4 +41,7 @@ def recover(app: App, session: str) -> None:
         app.say(f"  {name} as of commit {oid[:12]}")
     for name in found.lost:
         app.warn(f"no version of {name}.yaml can be read; it was left out")
+    held = [task["id"] for _, task in session_actions.claimed(app.snapshot, session_id, now=app.at)]
+    if held:
+        app.say(f"  Holds again: {', '.join(held)}")
     _rows.lease(app, after, f"✓ Recovered session: {session_id} (was {was})")

@@ -1,7 +1,6 @@
 """The facts that several commands show of a session, put together from state and history."""
 
-import os
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,6 +10,7 @@ from orchestration.domain import events, sessions, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS
 from orchestration.errors import UnknownSession
+from orchestration.store import presence as seen_here
 
 EVENTS_SHOWN = 5
 
@@ -30,17 +30,9 @@ def sessions_known(app: App, *, retired: bool) -> dict[str, tuple[dict[str, Any]
 
 def presence(app: App) -> dict[str, str]:
     """Return when hooks last saw each session, from the touched files of this machine."""
-    found: dict[str, str] = {}
     if app.then is not None:
-        return found  # a touched file knows the last time alone
-    try:
-        entries = list(os.scandir(app.store.private / "presence"))
-    except OSError:
-        return found
-    for entry in entries:
-        seen = datetime.fromtimestamp(int(entry.stat().st_mtime), UTC)
-        found[entry.name] = seen.replace(tzinfo=None).isoformat() + "Z"
-    return found
+        return {}  # a touched file knows the last time alone
+    return seen_here.all_seen(app.store.private)
 
 
 def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:

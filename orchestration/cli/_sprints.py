@@ -9,7 +9,7 @@ from orchestration.cli import _project
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, common, reads
 from orchestration.cli._options import in_range, json_object
-from orchestration.domain import planning, sprints, values
+from orchestration.domain import commitment, planning, sprints, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import SPRINT_STATUSES
 from orchestration.errors import BadUsage, NotFound
@@ -76,16 +76,21 @@ def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **gi
 @click.command("start-sprint", cls=Command)
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
+@click.option("--force", metavar="REASON", help="Start it without tasks, and say why.")
 @common
-def start_sprint(app: App, project: str, sprint_id: str) -> None:
+def start_sprint(app: App, project: str, sprint_id: str, force: str | None) -> None:
     """Start a sprint: dates are filled, its scope is committed
 
-    What joins it later counts as a change of scope.
+    Its backlog moves to todo, but for blocked tasks. What joins it later counts as a change of scope.
     """
     with app.transaction() as tx:
-        sprint = planning.start_sprint(tx, _project.to_write(app, tx, project), sprint_id, now=app.at)
+        board = _project.to_write(app, tx, project)
+        sprint = planning.start_sprint(tx, board, sprint_id, now=app.at, force=force)
+        remarks = commitment.remarks(board, sprint)
     points, tasks = sprint["committed_points"], len(sprint["committed_tasks"] or [])
     _project.done(app, sprint, f"✓ Started sprint: {sprint_id} ({tasks} tasks, {points} points committed)")
+    for remark in remarks:
+        app.warn(remark)
 
 
 @click.command("complete-sprint", cls=Command)
@@ -101,8 +106,12 @@ def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None
     with app.transaction() as tx:
         board = _project.to_write(app, tx, project)
         sprint, moved = planning.complete_sprint(tx, board, sprint_id, carry_to=carry_to, now=app.at)
+        target = board.sprints.get(carry_to) if moved and carry_to else None
+        remarks = commitment.over_limits(board, target) if target else []
     carried = f"; {len(moved)} tasks carried to {carry_to}: {', '.join(moved)}" if moved else ""
     _project.done(app, sprint, f"✓ Completed sprint: {sprint_id}{carried}")
+    for remark in remarks:
+        app.warn(f"{carry_to}: {remark}")
 
 
 @click.command("cancel-sprint", cls=Command)

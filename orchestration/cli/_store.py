@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from orchestration.cli import _output
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, common
 from orchestration.domain import checks
@@ -61,7 +62,7 @@ def verify(app: App, repair: bool, source: str | None) -> None:
 
 
 def _look(app: App) -> tuple[Inspection, list[Finding]]:
-    inspection = Inspection(app.store, now=app.now)
+    inspection = Inspection(app.store, now=app.now, progress=_output.watched())
     inspection.run()
     return inspection, [*inspection.found, *checks.check(inspection.records, retired=_retired(inspection))]
 
@@ -116,7 +117,7 @@ def gc(app: App) -> None:
     """
     if not app.store.exists:
         raise NotFound("there is no store yet: nothing to pack", hint="the first write makes it")
-    report = upkeep.pack(app.store)
+    report = upkeep.pack(app.store, progress=_output.watched())
     if report.warning is not None:
         app.warn(report.warning)
     if app.json:

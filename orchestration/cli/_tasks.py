@@ -6,11 +6,13 @@ import click
 
 from orchestration import ids
 from orchestration.cli._app import App
+from orchestration.cli._claims import watch
+from orchestration.cli._filters import filter_options
 from orchestration.cli._group import Command, Group, common, reads
 from orchestration.cli._options import expect_option, in_range, project_option, session_option
-from orchestration.domain import sessions, task_actions, task_fields, values
+from orchestration.domain import filters, sessions, task_actions, task_fields, values
 from orchestration.domain.project import Project
-from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, SEVERITIES, TASK_TYPES, Document
+from orchestration.domain.records import SEVERITIES, TASK_TYPES, Document
 from orchestration.errors import InactiveSession, NotFound, OrchestrationError
 from orchestration.store import layout
 
@@ -19,11 +21,18 @@ def _points(text: str) -> int | float:
     return values.number("points", text, low=0)
 
 
-def _status(text: str) -> str:
-    return values.choice("status", text, (*COLUMNS, "blocked"), COLUMN_SYNONYMS)
+_LATER = {
+    "claim": "_ready:claim",
+    "next": "_ready:next_task",
+    "ready": "_ready:ready",
+    "delegate": "_delegation:delegate",
+}
+_LATER |= {
+    name: f"_board_moves:{name}" for name in ("move", "assign", "estimate", "split", "depend", "undepend")
+}
 
 
-@click.group("task", cls=Group)
+@click.group("task", cls=Group, later={name: f"orchestration.cli.{place}" for name, place in _LATER.items()})
 def group() -> None:
     """Add, show, list, claim and block the tasks of a project"""
 
@@ -76,64 +85,34 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
     task = task_fields.view(app.snapshot.load(*key))
     file = layout.file_of(*key)
     task.setdefault("updated_at", app.index.updated_at(file))
+    task["orphaned"] = watch(app, board).orphaned(task)
     if app.edited(key):
         app.warn(f"{file} was edited by hand; this is its last commit, the next write adopts the edit")
     app.emit(task, view="record")
 
 
 @group.command("list")
-@click.option("--status", metavar="STATUS", callback=in_range(_status), help="A column, or blocked.")
-@click.option("--assignee", metavar="AGENT", help="Only tasks of this agent.")
-@click.option("--epic", metavar="ID", help="Only tasks of this epic.")
+@filter_options
 @click.option("--sprint", metavar="ID", help="Only tasks of this sprint.")
 @project_option
 @session_option
 @reads
 def list_tasks(
-    app: App, status: str | None, assignee: str | None, epic: str | None, sprint: str | None,
-    project: str | None, session: str | None,
-) -> None:  # fmt: skip
+    app: App, criteria: filters.Criteria, sprint: str | None, project: str | None, session: str | None
+) -> None:
     """List tasks by priority, then age"""
-    wanted = {
-        "status": _status(status) if status is not None else None,
-        "assignee": values.agent(assignee) if assignee else None,
-        "epic_id": epic,
-        "sprint_id": sprint,
-    }
+    wanted = filters.both(criteria, filters.given(sprint=sprint))
     _, project_id = acting_in(app, project, session)
     board = Project(app.snapshot, project_id, now=app.at)
-    rows = [task_fields.view(task) for task in board.tasks.values()]
-    rows = [row for row in rows if all(value in (None, row[name]) for name, value in wanted.items())]
+    matches = filters.predicate(wanted, board.agents if wanted.terms else {})
+    rows = [task_fields.view(task) for task in board.tasks.values() if matches(task)]
     rows.sort(key=lambda row: (row["priority"], row["created_at"], row["id"]))
+    watcher = watch(app, board)
+    for row in rows:
+        row["orphaned"] = watcher.orphaned(row)
     app.emit(
-        rows, view="tasks", where=f" in project {project_id}" if not any(wanted.values()) else " like that"
+        rows, view="tasks", where=" like that" if wanted != filters.EVERYTHING else f" in project {project_id}"
     )
-
-
-@group.command()
-@click.argument("task_id", metavar="ID")
-@click.option("--as", "agent", required=True, metavar="AGENT", help="Who takes it.")
-@expect_option
-@project_option
-@session_option
-@common
-def claim(
-    app: App, task_id: str, agent: str, expect: str | None, project: str | None, session: str | None
-) -> None:
-    """Take a task; refused (exit 5) when somebody else holds it
-
-    The claim ends when the task is done, cancelled or given to another agent.
-    """
-    name = values.agent(agent)
-    acting, project_id = acting_in(app, project, session, required=True)
-    assert acting is not None
-    with app.transaction(author=name) as tx:
-        board = Project(tx, project_id, now=app.at)
-        if expect is not None:
-            key, _ = task_actions.required(tx, board, task_id)
-            tx.expect(expect, *key)
-        task = task_actions.claim(tx, board, task_id, agent=agent, session=acting, now=app.at)
-    _said(app, task, f"✓ {name} claimed {task['id']}")
 
 
 @group.command()
@@ -183,13 +162,14 @@ def unblock(
 @click.argument("words", metavar="[SESSION] ID STATUS", nargs=-1, required=True)
 @click.option("--reopen", metavar="REASON", help="Take a done task back to in_progress.")
 @click.option("--reason", metavar="TEXT", help="Why it is blocked.")
+@click.option("--force", metavar="REASON", help="Move it against a limit or an open dependency, and say why.")
 @expect_option
 @project_option
 @session_option
 @common
 def update_task(
-    app: App, words: tuple[str, ...], reopen: str | None, reason: str | None, expect: str | None,
-    project: str | None, session: str | None,
+    app: App, words: tuple[str, ...], reopen: str | None, reason: str | None, force: str | None,
+    expect: str | None, project: str | None, session: str | None,
 ) -> None:  # fmt: skip
     """Move a task to another status
 
@@ -214,6 +194,7 @@ def update_task(
             status,
             reopen=reopen,
             reason=reason,
+            force=force,
             session=acting,
             now=app.at,
             actor=app.actor,
@@ -245,6 +226,7 @@ def acting_in(
         status = sessions.effective_status(record, app.at) if record else "retired"
         if status != "active":
             raise InactiveSession(f"session {acting} is {status}", hint=f"`session_manager recover {acting}`")
+        app.acting = acting
     name = app.project_id(project, session=record)
     if name is None:
         raise OrchestrationError("no project is named", hint="say --project NAME")

@@ -10,7 +10,7 @@ from orchestration.cli._options import session_option
 from orchestration.cli._plans import show_changes
 from orchestration.domain import references
 from orchestration.errors import BadUsage, Conflict, NotFound, UnknownSession
-from orchestration.history import moments
+from orchestration.history import moments, standing
 from orchestration.history import undo as history
 from orchestration.history.changes import FileChange
 from orchestration.store import draft
@@ -99,7 +99,7 @@ def _take_back(
         app.say(f"There is nothing to {'redo' if redo else 'undo'}.")
         return
     if redo is False and len(found) == 1 and found[0].undoes:
-        redo = not history.past(app.index).is_redo(found[0].oid)
+        redo = not standing.past(app.index).is_redo(found[0].oid)
     tx: Transaction
     if dry_run:
         tx = draft.start(app.store, author=app.actor, now=app.now)

@@ -95,7 +95,7 @@ def _write(app: App, session: str, path: str, expect: str | None, change: Any) -
     if path.startswith("$"):
         raise BadUsage("a write needs one place, not a JSONPath", hint="use dots: sprint.tasks.TASK-1.status")
     place = paths.parse(path)
-    session_id = app.session_id(session)
+    session_id = app.acting = app.session_id(session)
     with app.transaction() as tx:
         writer = Writer(tx, session_id, now=app.at, actor=app.actor)
         key = writer.file_key(place)

@@ -1,12 +1,11 @@
 """`event_stream`: what happened, read from the commits: every change is an event."""
 
-import json
 import time
 from typing import Any
 
 import click
 
-from orchestration.cli import _output
+from orchestration.cli import _event_lines
 from orchestration.cli._app import App
 from orchestration.cli._group import Group, common, reads, run
 from orchestration.cli._options import json_value, project_option, session_option
@@ -142,7 +141,7 @@ def stream(app: App, follow: bool, tail: int, interval: float, timeout: float | 
     deadline = None if timeout is None else time.monotonic() + timeout
     if app.store.exists and tail:
         for event in reversed(app.index.events(limit=tail)):
-            _line(app, events.record(event))
+            _event_lines.put(app, events.record(event))
     seen = app.snapshot.tip.oid if app.snapshot.tip else None
     try:
         while follow:
@@ -162,18 +161,8 @@ def _go_on(app: App, seen: str | None) -> str | None:
     for name in ("snapshot", "index", "newest_index"):
         app.__dict__.pop(name, None)
     for event in app.index.events(newest_first=False, after=seen):
-        _line(app, events.record(event))
+        _event_lines.put(app, events.record(event))
     return app.snapshot.tip.oid if app.snapshot.tip else None
-
-
-def _line(app: App, event: Document) -> None:
-    if app.json:
-        _output.put(json.dumps(event, ensure_ascii=False))
-    else:
-        about = _output.visible(event["subject"])
-        _output.put(
-            f"{event['timestamp'][:19]}Z  {event['type']}  {_output.visible(event['source'])}  {about}"
-        )
 
 
 @cli.command()

@@ -11,10 +11,34 @@ from orchestration.errors import Refused
 from orchestration.store import location
 from orchestration.store.checkout import CONFIG
 
-_SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream")
+_SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream", "observability")
 
 
-_LATER = {name: f"{name}:cli" for name in _SCRIPTS} | {"upgrade": "_upgrade:upgrade"}
+_LATER = {name: f"{name}:cli" for name in _SCRIPTS} | {
+    "board": "_boards:board",
+    "dashboard": "_boards:dashboard",
+    "kpis": "_boards:kpis",
+    "sprint": "_boards:sprint",
+    "teams": "_boards:teams",
+    "timeline": "_boards:timeline",
+    "metrics": "_figures:metrics",
+    "velocity": "_figures:velocity",
+    "burndown": "_figures:burndown",
+    "forecast": "_figures:forecast",
+    "flow": "_figures:flow",
+    "events": "_events:list_events",
+    "monitor": "_monitor:monitor",
+    "upgrade": "_upgrade:upgrade",
+    "config": "_config:group",
+    "team": "_team:group",
+    "workflow": "_workflows:runs",
+    "import": "_exchange:import_",
+    "export": "_exchange:export",
+    "sprint-export": "_exchange:sprint_export",
+    "report": "_report:report",
+    "allocation": "_delegation:allocation",
+    "epic": "_epic_plans:group",
+}
 
 
 @click.group(cls=Group, later={name: f"orchestration.cli.{place}" for name, place in _LATER.items()})

@@ -31,6 +31,11 @@ _SPRINTS = (
 )
 _LATER = {name: f"orchestration.cli._sprints:{name.replace('-', '_')}" for name in _SPRINTS}
 _LATER["backup"] = "orchestration.cli._backup:group"
+_LATER |= {name: f"orchestration.cli._validation:{name}" for name in ("validate", "fix")}
+_HANDOFFS = ("team", "accept", "defer", "reject", "resume", "start", "complete", "get")
+_LATER |= {f"{name}-handoff": f"orchestration.cli._team_handoff:{name}_handoff" for name in _HANDOFFS}
+_LATER["list-handoffs"] = "orchestration.cli._team_handoff:list_handoffs"
+_LATER |= {name: f"orchestration.cli._decisions:{name}" for name in ("decision", "goal", "risk")}
 
 
 @click.group(cls=Group, later=_LATER)

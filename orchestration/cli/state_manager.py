@@ -14,6 +14,7 @@ _LATER = {
     "increment": "_writing:increment",
     "task": "_tasks:group",
     "update-task": "_tasks:update_task",
+    "wip": "_board_moves:wip",
     "list-sessions": "_upkeep:list_sessions",
     "cleanup-expired": "_upkeep:cleanup_expired",
     "export": "_upkeep:export",
@@ -27,6 +28,7 @@ _LATER = {
     "redo": "_undo:redo",
     "reset": "_reset:reset",
     "apply": "_plans:apply",
+    "autoassign": "_delegation:autoassign",
     "verify": "_store:verify",
     "gc": "_store:gc",
 }

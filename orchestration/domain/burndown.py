@@ -1,16 +1,21 @@
-"""The burndown of a sprint: committed points that remain, against the straight line to its end.
+"""The burndown of a sprint: the points that remain, against the straight line from commitment to end.
 
 ideal(d) = S0 x (1 - d / D): S0 committed points, d elapsed and D total working time. A row stands
 for a moment: the start, every midnight between, the end, and the latest moment known, which is now or
-the sprint's completion. What happened on the 15th therefore shows in the row of the 16th. Work added
-later is not in the line: it did not belong to the commitment; scope steps are drawn from history.
+the sprint's completion. What happened on the 15th therefore shows in the row of the 16th.
+
+The actual line is what remained at each moment, as the commits tell it: work that is added, removed or
+estimated anew while the sprint runs moves it up or down. The ideal line stays that of the commitment.
+Without lives it is the committed work alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from orchestration.domain import workdays
-from orchestration.domain.metrics import sprint_span
+from orchestration.domain import flow, workdays
+from orchestration.domain.flow import Step
+from orchestration.domain.metrics import committed, sprint_span
 from orchestration.domain.records import Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.sprints import of
@@ -19,8 +24,24 @@ from orchestration.domain.values import format_time, parse_time
 ON_TRACK, AT_RISK = 0.95, 0.85
 
 
+class Change(NamedTuple):
+    """A change of what a running sprint holds."""
+
+    at: datetime
+    task: str
+    kind: str
+    """`added`, `removed` or `estimated`."""
+    points: float
+    """How much more, or less, the sprint holds."""
+
+
 def burndown(
-    sprint: Document, tasks: Mapping[str, Document], *, config: Document | None, now: str
+    sprint: Document,
+    tasks: Mapping[str, Document],
+    *,
+    config: Document | None,
+    now: str,
+    lives: flow.Lives | None = None,
 ) -> list[Document]:
     """Return rows of date, ideal and actual points, actual being null in the future.
 
@@ -31,16 +52,51 @@ def burndown(
     span = sprint_span(sprint, config) if sprint.get("start_date") else None
     if not scope or span is None or span.end is None or span.end <= span.start:
         return []
-    done = _done(sprint, of(sprint["id"], tasks))
+    mine = of(sprint["id"], tasks)
+    drops = _from_lives(sprint, mine, lives) if lives is not None else _from_tasks(sprint, mine)
     known = parse_time(sprint.get("completed_at") or now)
     total = span.spent(span.start, span.end)
     rows = []
     for at in _moments(span, span.end, known):
         left = scope * (1 - min(span.spent(span.start, at) / total, 1))
-        burnt = sum(points for completed, points in done if completed <= at)
-        actual = tidy(scope - burnt) if at <= known else None
+        actual = tidy(scope + sum(points for when, points in drops if when <= at)) if at <= known else None
         rows.append({"date": _label(span.cal, at), "ideal": tidy(left), "actual": actual})
     return rows
+
+
+def document(
+    sprint: Document,
+    tasks: Mapping[str, Document],
+    lives: flow.Lives,
+    *,
+    config: Document | None,
+    now: str,
+) -> Document:
+    """Return the burndown as a whole: its rows, the changes of scope, r = ideal / actual, and the state.
+
+    {sprint, name, status, committed, rows: [{date, ideal, actual}], scope_changes: [{at, task, kind, points}],
+    ratio, state}; ratio and state are null before the start and without rows.
+    """
+    rows = burndown(sprint, tasks, config=config, now=now, lives=lives)
+    return {
+        "sprint": sprint["id"],
+        "name": sprint.get("name"),
+        "status": sprint["status"],
+        "committed": sprint.get("committed_points"),
+        "rows": rows,
+        "scope_changes": [shown(change) for change in scope_changes(sprint, lives)],
+        **summary(rows),
+    }
+
+
+def summary(rows: Sequence[Document]) -> Document:
+    """Return {ideal, actual, ratio, state} of the latest row known, all null when there is none."""
+    known = [row for row in rows if row["actual"] is not None]
+    if not known:
+        return dict.fromkeys(("ideal", "actual", "ratio", "state"))
+    ideal, actual = known[-1]["ideal"], known[-1]["actual"]
+    ratio = tidy(ideal / actual) if actual > 0 else None
+    return {"ideal": ideal, "actual": actual, "ratio": ratio, "state": state(list(rows))}
 
 
 def state(rows: list[Document]) -> str | None:
@@ -58,11 +114,93 @@ def state(rows: list[Document]) -> str | None:
     return "on track" if r >= ON_TRACK else "at risk" if r >= AT_RISK else "behind"
 
 
-def _done(sprint: Document, tasks: Mapping[str, Document]) -> list[tuple[datetime, int | float]]:
-    committed = sprint.get("committed_tasks") or []
-    found = (tasks[task_id] for task_id in committed if task_id in tasks)
+def shown(change: Change) -> Document:
+    """Return a change of scope as JSON values."""
+    return {**change._asdict(), "at": format_time(change.at), "points": tidy(change.points)}
+
+
+# -- out of the commits
+
+
+def scope_changes(sprint: Document, lives: flow.Lives) -> list[Change]:
+    """Return what was added, removed and estimated anew while the sprint ran, oldest first.
+
+    A cancelled or deleted task is removed. What the completion carries over belongs to the sprint's end
+    and is no change of its scope.
+    """
+    if not sprint.get("started_at"):
+        return []
+    started = parse_time(sprint["started_at"])
+    ended = parse_time(sprint["completed_at"]) if sprint.get("completed_at") else None
+    found = []
+    for task_id, life in lives.items():
+        before: Step | None = None
+        for step in life:
+            if step.at > started and (ended is None or step.at < ended):
+                change = _change(task_id, before, step, sprint["id"])
+                if change is not None:
+                    found.append(change)
+            before = step
+    return sorted(found)
+
+
+def _change(task_id: str, before: Step | None, after: Step, sprint: str) -> Change | None:
+    inside_before, inside = _inside(before, sprint), _inside(after, sprint)
+    points_before = (before.points or 0) if before is not None and inside_before else 0
+    points = (after.points or 0) if inside else 0
+    if inside and not inside_before:
+        return Change(after.at, task_id, "added", points)
+    if inside_before and not inside:
+        return Change(after.at, task_id, "removed", -points_before)
+    if points != points_before:
+        return Change(after.at, task_id, "estimated", points - points_before)
+    return None
+
+
+def _inside(step: Step | None, sprint: str) -> bool:
+    return step is not None and step.sprint_id == sprint and step.column not in (None, "cancelled")
+
+
+def _from_lives(
+    sprint: Document, tasks: Mapping[str, Document], lives: flow.Lives
+) -> list[tuple[datetime, float]]:
+    """Return by how much the remaining points differ from the commitment, as differences at moments."""
+    if not sprint.get("started_at"):
+        return []
+    started = parse_time(sprint["started_at"])
+    ended = parse_time(sprint["completed_at"]) if sprint.get("completed_at") else None
+    found = [(started, -float(sprint["committed_points"]))]
+    for task_id, life in lives.items():
+        done = _done_at(tasks.get(task_id))
+        last_open = max((n for n, step in enumerate(life) if step.column != "done"), default=-1)
+        left = 0.0
+        for number, step in enumerate(life):
+            if ended is not None and step.at >= ended:
+                break
+            at = max(step.at, started)
+            points = (step.points or 0) if _inside(step, sprint["id"]) and step.column != "done" else 0
+            if done is not None and number > last_open:
+                # A record may have been written with a time of its own, by who reports afterwards.
+                at = max(done, started)
+            if points != left:
+                found.append((at, points - left))
+                left = points
+    return found
+
+
+def _done_at(task: Document | None) -> datetime | None:
+    if task is None or task["column"] != "done" or not task.get("completed_at"):
+        return None
+    return parse_time(task["completed_at"])
+
+
+# -- out of the tasks alone
+
+
+def _from_tasks(sprint: Document, tasks: Mapping[str, Document]) -> list[tuple[datetime, float]]:
+    found = (tasks[task_id] for task_id in committed(sprint, tasks) if task_id in tasks)
     return [
-        (parse_time(task["completed_at"]), task.get("points") or 0)
+        (parse_time(task["completed_at"]), -(task.get("points") or 0))
         for task in found
         if task["column"] == "done" and task.get("completed_at")
     ]

@@ -5,10 +5,23 @@ that the rule would store in another form (points as text, a synonym of a column
 that form; one that it refuses is only named. How records fit together is in `links.py`.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
-from orchestration.domain import counters, epics, fields, links, projects, sessions, tools, values
+from orchestration.domain import (
+    check_fields,
+    config_checks,
+    counters,
+    epics,
+    fields,
+    links,
+    sessions,
+    team_checks,
+    tools,
+    values,
+    workflows,
+)
+from orchestration.domain.check_fields import place
 from orchestration.domain.records import (
     COLUMN_SYNONYMS,
     COLUMNS,
@@ -18,7 +31,7 @@ from orchestration.domain.records import (
 )
 from orchestration.domain.sprint_fields import SCHEMA as SPRINT
 from orchestration.domain.task_fields import SCHEMA as TASK
-from orchestration.errors import InvalidData, OrchestrationError
+from orchestration.errors import InvalidData
 from orchestration.store import layout
 from orchestration.store.findings import BY_REPAIR, Finding
 from orchestration.store.layout import Key
@@ -26,7 +39,6 @@ from orchestration.store.layout import Key
 Records = Mapping[Key, Document]
 Mended = dict[str, dict[Key, Document]]
 """The records that would be right, by kind of finding."""
-_DURABILITY = ("full", "fast")
 
 
 class _Shape(NamedTuple):
@@ -87,20 +99,32 @@ _SPRINT = _Shape(
 _EPIC = _Shape(epics.SCHEMA, required=("title", "status"), more=_TIMES)
 _TOOL = _Shape(tools.SCHEMA, identity="name", required=("type",))
 _SESSION = _Shape(sessions.SCHEMA)
-_SHAPES = {"tasks": _TASK, "archive": _TASK, "sprints": _SPRINT, "epics": _EPIC}
+_WORKFLOW = _Shape(workflows.SCHEMA, required=("name", "status"))
+_SHAPES = {
+    "tasks": _TASK,
+    "archive": _TASK,
+    "sprints": _SPRINT,
+    "epics": _EPIC,
+    "workflows": _WORKFLOW,
+}
 
 
-def check(records: Records, *, retired: Collection[str] = ()) -> list[Finding]:
+def check(
+    records: Records, *, retired: Collection[str] = (), files: Collection[str] | None = None
+) -> list[Finding]:
     """Return what is wrong with the records of a store, by place.
 
     `retired` names the sessions that a cleanup took out of the store: known, though without a record.
+    `files` are the agents that files of the checkout describe, None where nobody has looked: who is
+    not known is then no more than a hint.
     """
     found = _case_twins(records)
     right: dict[Key, Document] = {}
     for key, record in records.items():
         findings, right[key] = _record(key, record)
         found += findings
-    found += links.check(right, retired=retired)[0]
+    found += links.check(right, retired=retired, files=files)[0]
+    found += team_checks.check(right, files=files)
     return sorted(found, key=lambda finding: (finding.place, finding.problem))
 
 
@@ -111,11 +135,6 @@ def mended(records: Records, *, retired: Collection[str] = ()) -> Mended:
     return {"structure": structure, "references": links.check(right, retired=retired)[1]}
 
 
-def place(key: Key, field: str = "") -> str:
-    """Name a record by its file, and a field of it after a colon."""
-    return f"{layout.file_of(*key)}: {field}" if field else layout.file_of(*key)
-
-
 def _record(key: Key, record: Document) -> tuple[list[Finding], Document]:
     """Return what is wrong with one record, and the record with everything put right that can be."""
     if key[0] == "tools":
@@ -123,12 +142,12 @@ def _record(key: Key, record: Document) -> tuple[list[Finding], Document]:
     if key[0] == "sessions" and key[2] == "session":
         return _session(key, record)
     if key[0] == "config":
-        return _shared(key, record)
+        return config_checks.shared(key, record)
     if key[0] == "projects" and key[2] == "config":
-        return _config(key, record)
+        return config_checks.project(key, record)
     if key[0] == "projects" and key[2] in _SHAPES:
         found, right = _fields(key, record, _SHAPES[key[2]])
-        return (found + _order(key, right) if key[2] == "sprints" else found), right
+        return found + _order(key, right), right
     return [], record
 
 
@@ -157,28 +176,8 @@ def _fields(key: Key, record: Document, shape: _Shape) -> tuple[list[Finding], D
             if default is not None:
                 right[field] = default
         elif value is not None and not counters.is_counter(value):
-            _field(key, field, value, rule, found, right)
+            check_fields.check(key, field, value, rule, found, right)
     return found, right
-
-
-def _field(
-    key: Key, field: str, value: Any, rule: fields.Check, found: list[Finding], right: Document
-) -> None:
-    try:
-        stored = rule(field, value)
-    except OrchestrationError as error:
-        fix = error.hint or "write a value that the field takes"
-        found.append(Finding("structure", "error", place(key, field), error.message, fix))
-        return
-    if stored != value or isinstance(stored, bool) != isinstance(value, bool):
-        problem = f"is {_short(value)}, and is stored as {_short(stored)}"
-        found.append(Finding("structure", "warning", place(key, field), problem, BY_REPAIR))
-        right[field] = stored
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _session(key: Key, record: Document) -> tuple[list[Finding], Document]:
@@ -190,84 +189,30 @@ def _session(key: Key, record: Document) -> tuple[list[Finding], Document]:
     return found, right
 
 
-def _order(key: Key, sprint: Document) -> list[Finding]:
-    start, end = sprint.get("start_date"), sprint.get("end_date")
-    try:
-        wrong = bool(start and end) and values.parse_time(str(start)) >= values.parse_time(str(end))
-    except InvalidData:
-        return []  # told already
-    if not wrong:
-        return []
-    fix = f"`shared_state update-sprint {key[1]} {key[3]}` with other dates"
-    return [
-        Finding("structure", "warning", place(key, "end_date"), f"{end} is not after the start {start}", fix)
-    ]
-
-
-# -- configuration
-
-
-def _config(key: Key, record: Document) -> tuple[list[Finding], Document]:
-    """Check each setting, team and agent by the rule that a change to it has to pass."""
-    found: list[Finding] = []
-    right = dict(record)
-    if record.get("project_id") != key[1]:
-        problem = f"is {record.get('project_id')!r}, but the project is {key[1]!r}"
-        found.append(Finding("structure", "error", place(key, "project_id"), problem, BY_REPAIR))
-        right["project_id"] = key[1]
-    for section in (*projects.ORDER[1:], "agents"):
-        content = record.get(section)
-        if content is None:
-            continue
-        if not isinstance(content, Mapping):
-            fix = f"make {section} an object, or take it out"
-            found.append(Finding("structure", "error", place(key, section), "is not an object", fix))
-        elif section in ("settings", "team", "agents"):
-            right[section] = _section(key, section, content, found, f"{section}.")
-    return found, right
-
-
-def _section(
-    key: Key, section: str, content: Mapping[str, Any], found: list[Finding], prefix: str
-) -> Document:
-    right = dict(content)
-
-    def rule(name: str) -> Callable[[str, Any], Any]:
-        def stored(_: str, value: Any) -> Any:
-            made = projects.merge_config(None, "any", {section: {name: value}}, now="2026-01-01T00:00:00Z")
-            return made[section].get(name, value)
-
-        return stored
-
-    for name, value in content.items():
-        if value is None:
-            continue  # as good as not there
-        entries: Document = {}
-        _field(key, f"{prefix}{name}", value, rule(name), found, entries)
-        if entries:
-            right[name] = next(iter(entries.values()))
-    return right
-
-
-def _shared(key: Key, record: Document) -> tuple[list[Finding], Document]:
-    """Check the configuration that all projects share."""
-    found: list[Finding] = []
-    if key[1] in ("teams", "agents"):
-        section = "team" if key[1] == "teams" else "agents"
-        return found, _section(key, section, record, found, "")
-    right = dict(record)
-    if key[1] == "settings":
-        for field, rule in _SETTINGS.items():
-            if record.get(field) is not None:
-                _field(key, field, record[field], rule, found, right)
-    return found, right
-
-
-_SETTINGS: Mapping[str, fields.Check] = {
-    "durability": lambda field, value: values.choice(field, value, _DURABILITY),
-    "lock_timeout": lambda field, value: values.number(field, value, low=0.001),
-    "pack_limit": lambda field, value: values.integer(field, value, low=0),
+_ORDER = {
+    "sprints": (("start_date", "end_date"), ("started_at", "completed_at")),
+    "tasks": (("started_at", "completed_at"),),
+    "archive": (("started_at", "completed_at"),),
 }
+"""Which times of a record come one after the other."""
+
+
+def _order(key: Key, record: Document) -> list[Finding]:
+    found = []
+    for first, last in _ORDER.get(key[2], ()):
+        start, end = record.get(first), record.get(last)
+        planned = first == "start_date"  # a sprint takes time; a task may be done in the moment it is begun
+        try:
+            begun, ended = (values.parse_time(str(time)) for time in (start, end))
+        except InvalidData:
+            continue  # one of them is not there, or told already
+        if begun > ended or (planned and begun == ended):
+            fix = "write the times in their order"
+            if planned:
+                fix = f"`shared_state update-sprint {key[1]} {key[3]}` with other dates"
+            problem = f"{end} is {'not after' if planned else 'before'} the start {start}"
+            found.append(Finding("structure", "warning", place(key, last), problem, fix))
+    return found
 
 
 def _case_twins(records: Records) -> list[Finding]:

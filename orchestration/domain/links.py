@@ -6,7 +6,7 @@ A reference to a record that is gone is dropped when it is mended; nothing else 
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from orchestration.domain import teams
+from orchestration.domain import teams, values, workflows
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.store import layout
 from orchestration.store.findings import BY_REPAIR, Finding
@@ -15,13 +15,24 @@ from orchestration.store.layout import Key
 Records = Mapping[Key, Document]
 
 
-def check(records: Records, *, retired: Collection[str] = ()) -> tuple[list[Finding], dict[Key, Document]]:
-    """Return what refers to nothing, and the records that would be right without that."""
+def check(
+    records: Records, *, retired: Collection[str] = (), files: Collection[str] | None = None
+) -> tuple[list[Finding], dict[Key, Document]]:
+    """Return what refers to nothing, and the records that would be right without that.
+
+    `files` are the agents that files of the checkout describe, None where nobody has looked.
+    """
     notes = _Notes(records)
     names = sorted({key[1] for key in records if key[0] == "projects"})
-    projects = {name: _Project(records, name) for name in names}
+    projects = {name: _Project(records, name, files) for name in names}
     for project in projects.values():
         project.check(notes)
+    everybody = _agents(records, None)
+    _steps(notes, ("config", "workflows"), records.get(("config", "workflows")), "", everybody, files)
+    tools = {key[1]: (key, one) for key, one in records.items() if key[0] == "tools"}
+    for key, circle in _circles(tools, "dependencies"):
+        way = " -> ".join(circle)
+        notes.add("error", key, "dependencies", f"goes in a circle: {way}", "take one of them out")
     live = {key[1] for key in records if key[0] == "sessions"}
     for key, record in records.items():
         if key[0] == "sessions" and key[2] == "session":
@@ -51,7 +62,8 @@ class _Notes:
 class _Project:
     """The records of one project that others refer to."""
 
-    def __init__(self, records: Records, name: str) -> None:
+    def __init__(self, records: Records, name: str, files: Collection[str] | None) -> None:
+        self.files = files
         self.records = {key: one for key, one in records.items() if key[:2] == ("projects", name)}
         self.tasks = {
             key[-1]: (key, one) for key, one in self.records.items() if key[2] in ("tasks", "archive")
@@ -66,7 +78,11 @@ class _Project:
                 self._task(notes, key, record)
             elif key[2] == "sprints":
                 self._one(notes, key, record, "epic_id", self.epics, "epic")
-        for key, circle in _circles(self.tasks):
+            elif key[2] == "config":
+                _steps(notes, key, record.get("workflows"), "workflows.", self.agents, self.files)
+            elif key[2] == "workflows" and record.get("status") in workflows.OPEN:
+                self._run(notes, key, record)
+        for key, circle in _circles(self.tasks, "depends_on"):
             way = " -> ".join(circle)
             notes.add("error", key, "depends_on", f"goes in a circle: {way}", "take one of them out")
 
@@ -88,16 +104,48 @@ class _Project:
             notes.dangling(key, "depends_on", f"there is no task {', '.join(map(repr, gone))}", kept)
         agent = task.get("assignee")
         is_known = self.agents is None or agent in self.agents or task.get("column") in CLOSED_COLUMNS
-        if isinstance(agent, str) and not is_known:
+        if isinstance(agent, str) and not is_known and agent not in (self.files or ()):
             fix = f"assign somebody else, or add {agent} to a team with `shared_state set-config {key[1]}`"
-            notes.add("hint", key, "assignee", f"no team has an agent {agent!r}", fix)
+            severity = "hint" if self.files is None else "warning"
+            notes.add(severity, key, "assignee", f"no team has an agent {agent!r}", fix)
+
+    def _run(self, notes: _Notes, key: Key, run: Document) -> None:
+        """Check a run that has not ended."""
+        names = [step.get("name") for step in _objects(run.get("steps"))]
+        step = run.get("current_step")
+        if isinstance(step, str) and step not in names:
+            fix = f"`orchestration workflow cancel {key[3]}`, or write one of its steps into the file"
+            notes.add("error", key, "current_step", f"it has no step {step!r}", fix)
+        _assignees(notes, key, run, "", self.agents, self.files)
 
 
-def _agents(records: Records, project: str) -> Collection[str] | None:
-    """Return the agents that a project knows, or None when its configuration cannot be read."""
+def _steps(
+    notes: _Notes, key: Key, section: Any, prefix: str, known: Collection[str] | None,
+    files: Collection[str] | None,
+) -> None:  # fmt: skip
+    """Check who is to do the steps of the workflows that a configuration defines."""
+    for name, workflow in section.items() if isinstance(section, Mapping) else ():
+        if isinstance(workflow, Mapping):
+            _assignees(notes, key, workflow, f"{prefix}{name}.", known, files)
+
+
+def _assignees(
+    notes: _Notes, key: Key, workflow: Mapping[str, Any], prefix: str, known: Collection[str] | None,
+    files: Collection[str] | None,
+) -> None:  # fmt: skip
+    for place, agent in workflows.assignees(workflow):
+        if known is not None and agent not in known and agent not in (files or ()):
+            near = values.nearest(agent, sorted({*known, *(files or ())}), 1)
+            fix = f"did you mean {near[0]!r}?" if near else "name an agent of a team, a tool or an agent file"
+            severity = "hint" if files is None else "error"
+            notes.add(severity, key, f"{prefix}{place}", f"nobody knows the agent {agent!r}", fix)
+
+
+def _agents(records: Records, project: str | None) -> Collection[str] | None:
+    """Return the agents that a project, or the store, knows; None when its configuration cannot be read."""
     shared_teams, shared_agents = (records.get(("config", name)) or {} for name in ("teams", "agents"))
     tools = {key[1]: one for key, one in records.items() if key[0] == "tools"}
-    config = records.get(("projects", project, "config"))
+    config = records.get(("projects", project, "config")) if project else None
     try:
         return teams.roster(config, shared_teams, shared_agents, tools)[1]
     except (AttributeError, KeyError, TypeError):
@@ -119,10 +167,10 @@ def _session(
         notes.dangling(key, "parent_session", f"no session {parent!r} was ever here", None)
 
 
-def _circles(tasks: Mapping[str, tuple[Key, Document]]) -> Iterable[tuple[Key, list[str]]]:
-    """Yield a key and the way for each circle of tasks that wait for each other, each circle once."""
+def _circles(nodes: Mapping[str, tuple[Key, Document]], field: str) -> Iterable[tuple[Key, list[str]]]:
+    """Yield a key and the way for each circle of records that need each other, each circle once."""
     done: set[str] = set()
-    for start in sorted(tasks):
+    for start in sorted(nodes):
         way: list[str] = []
         branches = [iter([start])]
         while branches:
@@ -132,11 +180,15 @@ def _circles(tasks: Mapping[str, tuple[Key, Document]]) -> Iterable[tuple[Key, l
                 if way:
                     done.add(way.pop())
             elif name in way:
-                yield tasks[name][0], [*way[way.index(name) :], name]
-            elif name in tasks and name not in done:
+                yield nodes[name][0], [*way[way.index(name) :], name]
+            elif name in nodes and name not in done:
                 way.append(name)
-                branches.append(iter(_texts(tasks[name][1].get("depends_on"))))
+                branches.append(iter(_texts(nodes[name][1].get(field))))
 
 
 def _texts(value: Any) -> list[str]:
     return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []

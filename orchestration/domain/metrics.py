@@ -1,4 +1,6 @@
-"""The figures of a sprint, each by the formula of the command reference, "Metrics".
+"""The figures of a sprint that its tasks alone tell, each by the formula of the command reference, "Metrics".
+
+`figures` adds what history and the rest of the project know.
 
 Points of cancelled tasks count nowhere. A figure whose samples do not suffice is null, and `needs`
 says what it waits for. Rates are per working day, in a sprint shorter than 3 days per hour: `time.unit`
@@ -7,20 +9,17 @@ says which. Weekends and part days: see `workdays`.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
-from math import ceil
-from typing import Any
+from datetime import datetime
 
-from orchestration.domain import projects, samples, workdays
+from orchestration.domain import cycle, forecast, projects, samples, throughput, workdays
+from orchestration.domain.cycle import Needs
 from orchestration.domain.records import CLOSED_COLUMNS, COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.sprints import of
-from orchestration.domain.task_fields import open_blockers
-from orchestration.domain.values import format_time, parse_time
+from orchestration.domain.task_fields import is_container, open_blockers
+from orchestration.domain.values import parse_time
 
 VELOCITY_NEEDS, VELOCITY_SPRINTS = 3, 5
-# A date further away says no more than that there is none.
-_FORECAST_LIMIT_DAYS = 3650
 _STARTED = "needs a started sprint"
 
 Tasks = Mapping[str, Document]
@@ -35,8 +34,9 @@ def sprint_metrics(
     now: str,
 ) -> Document:
     """Return the figures of `sprint` from tasks that name it; `finished` are ended sprints, with tasks."""
-    needs: dict[str, str] = {}
+    needs: Needs = {}
     tasks = of(sprint["id"], tasks)
+    whole, tasks = tasks, work(tasks)
     found = counts(tasks)
     points = _points(sprint, tasks, needs)
     span = sprint_span(sprint, config)
@@ -49,7 +49,7 @@ def sprint_metrics(
     return {
         "tasks": found,
         "points": points,
-        "scope": _scope(sprint, tasks, points),
+        "scope": _scope(sprint, whole, points),
         "completion": _share(
             points["completed"], points["total"], "completion", "needs estimated tasks", needs
         ),
@@ -58,12 +58,32 @@ def sprint_metrics(
         "velocity": velocity(finished, needs),
         "predictability": predictability(finished, needs),
         "burn_rate": None if rate is None else tidy(rate),
-        "throughput": None if span is None or spent is None else _throughput(done, span, spent, needs),
-        "cycle_time": _hours(done, "cycle_time", ("started_at",), needs),
-        "lead_time": _hours(done, "lead_time", ("committed_at", "created_at"), needs),
+        "throughput": None if span is None or spent is None else throughput.rates(done, span, spent, needs),
+        "cycle_time": cycle.statistics(done, "cycle_time", cycle.cycle_hours, needs),
+        "lead_time": cycle.statistics(done, "lead_time", cycle.lead_hours, needs),
         "forecast": _forecast(sprint, points["remaining"], found["unestimated"], rate, span, now, needs),
         "needs": needs,
     }
+
+
+def work(tasks: Tasks) -> dict[str, Document]:
+    """Return the tasks without those that were split: their parts are the work."""
+    return {name: task for name, task in tasks.items() if not is_container(task)}
+
+
+def committed(sprint: Document, tasks: Tasks) -> set[str]:
+    """Return the ids of the tasks that a sprint committed to, and of the parts they were split into since."""
+    found = set(sprint.get("committed_tasks") or [])
+    while (
+        new := {
+            name
+            for name, task in tasks.items()
+            if task.get("parent") in found and is_container(tasks.get(task["parent"], {}))
+        }
+        - found
+    ):
+        found |= new
+    return found
 
 
 def counts(tasks: Tasks) -> Document:
@@ -82,7 +102,7 @@ def _sum(tasks: Iterable[Document]) -> int | float:
     return tidy(sum(task.get("points") or 0 for task in tasks))
 
 
-def _points(sprint: Document, tasks: Tasks, needs: dict[str, str]) -> Document:
+def _points(sprint: Document, tasks: Tasks, needs: Needs) -> Document:
     completed = _sum(task for task in tasks.values() if task["column"] == "done")
     remaining = _sum(task for task in tasks.values() if task["column"] not in CLOSED_COLUMNS)
     committed = sprint.get("committed_points")
@@ -94,18 +114,18 @@ def _points(sprint: Document, tasks: Tasks, needs: dict[str, str]) -> Document:
 
 def _scope(sprint: Document, tasks: Tasks, points: Document) -> Document | None:
     # Only what the tasks of today tell; when and by whom the scope changed, history knows.
-    committed = sprint.get("committed_tasks")
-    if committed is None or points["committed"] is None:
+    if sprint.get("committed_tasks") is None or points["committed"] is None:
         return None
     inside = [task_id for task_id, task in tasks.items() if task["column"] != "cancelled"]
+    known = committed(sprint, tasks)
     return {
         "change": tidy(points["total"] - points["committed"]),
-        "added": [task_id for task_id in inside if task_id not in committed],
-        "removed": [task_id for task_id in committed if task_id not in inside],
+        "added": [task_id for task_id in inside if task_id not in known],
+        "removed": [task_id for task_id in sprint["committed_tasks"] if task_id not in inside],
     }
 
 
-def _share(part: float, whole: float, name: str, need: str, needs: dict[str, str]) -> int | float | None:
+def _share(part: float, whole: float, name: str, need: str, needs: Needs) -> int | float | None:
     if not whole:
         needs[name] = need
         return None
@@ -156,7 +176,7 @@ def _last(finished: Sequence[tuple[Document, Tasks]]) -> list[tuple[Document, Ta
     return ordered[-VELOCITY_SPRINTS:]
 
 
-def velocity(finished: Sequence[tuple[Document, Tasks]], needs: dict[str, str]) -> Document | None:
+def velocity(finished: Sequence[tuple[Document, Tasks]], needs: Needs) -> Document | None:
     """Return mean, min and max of the last 3 to 5 finished sprints, or None and a note in `needs`."""
     done = [velocity_of(sprint, tasks) for sprint, tasks in _last(finished)]
     if len(done) < VELOCITY_NEEDS:
@@ -165,51 +185,38 @@ def velocity(finished: Sequence[tuple[Document, Tasks]], needs: dict[str, str]) 
     return {"mean": tidy(samples.mean(done)), "min": min(done), "max": max(done), "sprints": len(done)}
 
 
-def predictability(finished: Sequence[tuple[Document, Tasks]], needs: dict[str, str]) -> int | float | None:
-    """Return done of committed / committed points, the mean of the last 5 sprints that committed any."""
-    shares = []
-    for sprint, tasks in _last([pair for pair in finished if pair[0].get("committed_points")]):
-        kept = {
-            task_id: tasks[task_id] for task_id in sprint.get("committed_tasks") or [] if task_id in tasks
+def finished_rows(finished: Sequence[tuple[Document, Tasks]]) -> list[Document]:
+    """Return the last 5 finished sprints, oldest first: committed and completed points, and the share kept.
+
+    `kept` is done of committed / committed, null for a sprint that committed no points.
+    """
+    return [
+        {
+            "id": sprint["id"],
+            "name": sprint.get("name"),
+            "completed_at": sprint.get("completed_at"),
+            "committed": sprint.get("committed_points"),
+            "completed": velocity_of(sprint, tasks),
+            "kept": tidy(_kept(sprint, tasks)) if sprint.get("committed_points") else None,
         }
-        shares.append(velocity_of(sprint, kept) / sprint["committed_points"])
+        for sprint, tasks in _last(finished)
+    ]
+
+
+def _kept(sprint: Document, tasks: Tasks) -> float:
+    mine = {name: tasks[name] for name in committed(sprint, tasks) if name in tasks}
+    share: float = velocity_of(sprint, mine) / sprint["committed_points"]
+    return share
+
+
+def predictability(finished: Sequence[tuple[Document, Tasks]], needs: Needs) -> int | float | None:
+    """Return done of committed / committed points, the mean of the last 5 sprints that committed any."""
+    ended = _last([pair for pair in finished if pair[0].get("committed_points")])
+    shares = [_kept(sprint, tasks) for sprint, tasks in ended]
     if not shares:
         needs["predictability"] = "needs 1 finished sprint with committed points"
         return None
     return tidy(samples.mean(shares))
-
-
-def _throughput(done: list[Document], span: workdays.Span, spent: float, needs: dict[str, str]) -> Document:
-    rate = len(done) / spent
-    days = Counter(
-        workdays.day_of(span.cal, parse_time(t["completed_at"])) for t in done if t.get("completed_at")
-    )
-    peak = min(days, key=lambda day: (-days[day], day), default=None)
-    daily = span.unit == "working_days"
-    if not daily:
-        needs["throughput.per_working_day"] = "needs a sprint of 3 days or more; see throughput.per_hour"
-    return {
-        "per_working_day": tidy(rate) if daily else None,
-        "per_week": tidy(rate * len(span.cal.working)) if daily else None,
-        "per_hour": None if daily else tidy(rate),
-        "peak_day": None if peak is None else {"date": peak.isoformat(), "tasks": days[peak]},
-    }
-
-
-def _hours(done: list[Document], name: str, begins: Sequence[str], needs: dict[str, str]) -> Document:
-    # Elapsed time, nights and weekends included.
-    spans = []
-    for task in done:
-        begin = next((task[field] for field in begins if task.get(field)), None)
-        if begin and task.get("completed_at"):
-            spans.append((parse_time(task["completed_at"]) - parse_time(begin)) / timedelta(hours=1))
-    found = samples.summary(spans)
-    if not spans:
-        needs[name] = "needs 1 finished task"
-    elif len(spans) < samples.PERCENTILES_NEED:
-        need = f"needs {samples.PERCENTILES_NEED} finished tasks"
-        needs[f"{name}.p85"] = needs[f"{name}.p95"] = need
-    return found
 
 
 def _forecast(
@@ -219,9 +226,9 @@ def _forecast(
     rate: float | None,
     span: workdays.Span | None,
     now: str,
-    needs: dict[str, str],
+    needs: Needs,
 ) -> Document | None:
-    """Return the simple form, remaining / burn rate rounded up, with the date or time that is."""
+    """Return the simple form of the forecast, None where there is nothing to divide."""
     if rate is None or span is None or sprint["status"] != "active":
         needs["forecast"] = "needs a running sprint"
         return None
@@ -231,14 +238,4 @@ def _forecast(
     if remaining and not rate:
         needs["forecast"] = "needs 1 finished task with points"
         return None
-    steps = ceil(tidy(remaining / rate)) if remaining else 0
-    result: dict[str, Any] = {"method": "simple", "days": None, "hours": None, "date": None}
-    near = steps <= _FORECAST_LIMIT_DAYS
-    if span.unit == "hours":
-        ends = parse_time(now) + timedelta(hours=steps) if near else None
-        return result | {"hours": steps, "date": ends and format_time(ends)}
-    today = workdays.day_of(span.cal, parse_time(now))
-    return result | {
-        "days": steps,
-        "date": workdays.after(span.cal, today, steps).isoformat() if near else None,
-    }
+    return forecast.simple(remaining, rate, span, now=now)

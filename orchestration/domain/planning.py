@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
-from orchestration.domain import epics, projects, sprints, tools
+from orchestration.domain import epics, projects, sprints, task_actions, tools
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound, Refused
@@ -83,18 +83,29 @@ def update_sprint(
     return after
 
 
-def start_sprint(tx: "Transaction", project: Project, sprint_id: str, *, now: str) -> Document:
-    """Start a sprint: its dates are filled and its scope is committed. Returns it."""
+def start_sprint(
+    tx: "Transaction", project: Project, sprint_id: str, *, now: str, force: str | None = None
+) -> Document:
+    """Start a sprint and return it: dates are filled, its scope is committed, its backlog moves to todo.
+
+    Blocked tasks stay in the backlog. Refused when other sprints run, or when it has no tasks and no
+    reason to start, `force`, is given.
+    """
     before = sprint(tx, project, sprint_id)
     active = [
         name for name, one in project.sprints.items() if one["status"] == "active" and name != sprint_id
     ]
     mine = project.tasks_of(sprint_id)
     after = sprints.start(before, mine, now=now, config=project.config, active=active)
-    for task in mine.values():
-        if task["column"] not in ("cancelled", "done") and not task["committed_at"]:
-            _save_task(tx, project, {**task, "committed_at": now})
-    _save_sprint(tx, project, before, after)
+    first = before["status"] == "planned"
+    if first and force is None and not any(task["column"] != "cancelled" for task in mine.values()):
+        raise Refused(
+            f"sprint {sprint_id!r} has no tasks",
+            hint=f"`task add TITLE --sprint {sprint_id}`, or start it with --force REASON",
+        )
+    for task in sprints.committed(mine, now=now, first=first):
+        _save_task(tx, project, task)
+    _save_sprint(tx, project, before, after, reason=force)
     return after
 
 
@@ -170,15 +181,22 @@ def _check_epic(tx: "Transaction", project: Project, given: Mapping[str, Any]) -
         )
 
 
-def _save_sprint(tx: "Transaction", project: Project, before: Document | None, after: Document) -> None:
+def _save_sprint(
+    tx: "Transaction",
+    project: Project,
+    before: Document | None,
+    after: Document,
+    *,
+    reason: str | None = None,
+) -> None:
     if after != before:
         tx.save(("projects", project.id, "sprints", after["id"]), after)
         op, subject = sprints.event_of(before, after)
-        tx.describe(op, subject, project=project.id)
+        tx.describe(op, subject, project=project.id, reason=reason)
 
 
 def _save_task(tx: "Transaction", project: Project, task: Document) -> None:
     key = project.task_key(task["id"])
     assert key is not None
     tx.edit(*key)
-    tx.save(key, {name: value for name, value in task.items() if name not in ("status", "blocker")})
+    task_actions.keep(tx, project, key, {k: v for k, v in task.items() if k not in ("status", "blocker")})

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids, paths
-from orchestration.domain import burndown, epics, events, metrics, projects, sprints, task_fields
+from orchestration.domain import epics, events, projects, sprints, task_fields
 from orchestration.domain.mounts import SPRINT_CONFIG, SPRINT_PARTS
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
@@ -137,11 +137,11 @@ class ProjectView:
                 for key, task in mine.items()
                 for blocker in task_fields.open_blockers(task)
             ]
+        from orchestration.domain import burndown, figures, flow
+
+        lives = flow.lives(self.index(), project.id)
         if name == "burndown":
-            return burndown.burndown(current, mine, config=project.config, now=self.now)
-        finished = project.finished(before=current["id"])
-        computed = metrics.sprint_metrics(
-            current, mine, config=project.config, finished=finished, now=self.now
-        )
+            return burndown.burndown(current, mine, config=project.config, now=self.now, lives=lives)
+        computed = figures.figures(project, lives, current)
         reported = current.get("reported")
         return computed | ({"reported": reported} if reported else {})

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from orchestration.domain import fields, values, workdays
+from orchestration.domain import fields, values, workdays, workflows
 from orchestration.domain.records import (
     COLUMN_SYNONYMS,
     COLUMNS,
@@ -50,6 +50,8 @@ def merge_config(
     after["team"] = _teams(after["team"], change.get("team"))
     if "agents" in written and "agents" in after:
         after["agents"] = _agents(after["agents"])
+    if "workflows" in written and "workflows" in after:
+        after["workflows"] = workflows.section("workflows", after["workflows"], written["workflows"])
     return _arranged(after)
 
 
@@ -79,7 +81,7 @@ def _setting(name: str, value: Any) -> Any:
         return values.integer(field, value, low=1, high=366)
     if name in ("velocity_target", "team_capacity"):
         return values.number(field, value, low=0)
-    if name == "max_active_sprints":
+    if name in ("max_active_sprints", "claim_timeout"):
         return values.integer(field, value, low=1)
     if name == "working_days":
         days = {_weekday(field, item) for item in values.strings(field, value)}

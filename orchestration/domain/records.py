@@ -66,6 +66,15 @@ SPRINT_TRANSITIONS: Mapping[str, tuple[str, ...]] = {
     "cancelled": (),
 }
 
+WORKFLOW_STATUSES = ("pending", "running", "completed", "failed", "cancelled")
+WORKFLOW_TRANSITIONS: Mapping[str, tuple[str, ...]] = {
+    "pending": ("running", "cancelled"),
+    "running": ("completed", "failed", "cancelled"),
+    "completed": (),
+    "failed": (),
+    "cancelled": (),
+}
+
 SEVERITIES = ("low", "medium", "high", "critical")
 EVENT_SEVERITIES = ("debug", "info", "warning", "error", "critical")
 TOOL_TYPES = ("agent", "command", "hook", "workflow", "library")
@@ -83,4 +92,5 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "point_scale": [1, 2, 3, 5, 8, 13],
     "active_columns": ["in_progress"],
     "max_active_sprints": 1,
+    "claim_timeout": 60,
 }

@@ -45,3 +45,31 @@ def tidy(value: float) -> int | float:
     """Round to four places, and to an int where nothing is lost by it."""
     rounded = round(value, 4)
     return int(rounded) if rounded == int(rounded) else rounded
+
+
+def ranks(samples: Sequence[float]) -> list[float]:
+    """Return the rank of each sample, 1 for the smallest; equal ones share the mean of their ranks."""
+    order = sorted(range(len(samples)), key=samples.__getitem__)
+    result = [0.0] * len(samples)
+    start = 0
+    while start < len(order):
+        end = start
+        while end < len(order) and samples[order[end]] == samples[order[start]]:
+            end += 1
+        for place in order[start:end]:
+            result[place] = (start + 1 + end) / 2
+        start = end
+    return result
+
+
+def spearman(xs: Sequence[float], ys: Sequence[float]) -> float | None:
+    """Return Spearman's rank correlation, -1 to 1, of as many xs as ys; None when one of them never varies.
+
+    Pearson's correlation of the ranks, which with ties is the definition; without ties it equals
+    1 - 6 x sum(d^2) / (n x (n^2 - 1)).
+    """
+    a, b = ranks(xs), ranks(ys)
+    middle = (len(a) + 1) / 2
+    both = sum((x - middle) * (y - middle) for x, y in zip(a, b, strict=True))
+    spread = sum((x - middle) ** 2 for x in a) * sum((y - middle) ** 2 for y in b)
+    return both / spread**0.5 if spread else None

@@ -1,6 +1,6 @@
 """The life of sessions: made, kept alive, handed over, ended, retired and brought back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration import ids
@@ -113,7 +113,9 @@ def hand_off(
         )
     execution = tx.load("sessions", source_id, "execution") or {}
     project = Project(tx, source["project"], now=now) if source.get("project") else None
+    claims = list(claimed(tx, source_id, now=now))
     mine = _work_of(source_id, project, sprint)
+    mine += [task for board, task in claims if board.id != source.get("project")]
     received = tx.edit("sessions", target_id, "execution") or {}
     received["inherited_context"] = sessions.inherited_context(
         source_id,
@@ -124,9 +126,8 @@ def hand_off(
         sprint=sprint,
     )
     tx.save(("sessions", target_id, "execution"), received)
-    for task in mine:
-        if _holds(task, source_id):
-            _pass_claim(tx, project, task, target_id, now)
+    for board, task in claims:
+        _pass_claim(tx, board, task, target_id, now)
     if not keep_source:
         status = sessions.effective_status(source, now)
         if status in ("active", "paused", "expired"):
@@ -148,15 +149,21 @@ def _work_of(source_id: str, project: Project | None, sprint: Document | None) -
     ]
 
 
+def claimed(reader: Snapshot, session_id: str, *, now: str) -> Iterator[tuple[Project, Document]]:
+    """Return the open tasks that a session claimed, in any project."""
+    for name in reader.names("projects"):
+        board = Project(reader, name, now=now)
+        for task in board.tasks.values():
+            if _holds(task, session_id) and task["column"] not in CLOSED_COLUMNS:
+                yield board, task
+
+
 def _holds(task: Document, session_id: str) -> bool:
     return (task.get("claim") or {}).get("session") == session_id
 
 
-def _pass_claim(tx: "Transaction", project: Project | None, task: Document, to: str, now: str) -> None:
-    if project is None or task["column"] in CLOSED_COLUMNS:
-        return
-    key = project.task_key(task["id"])
-    assert key is not None
+def _pass_claim(tx: "Transaction", board: Project, task: Document, to: str, now: str) -> None:
+    key = ("projects", board.id, "tasks", task["id"])
     record = tx.edit(*key)
     tx.save(key, {**record, "claim": {**record["claim"], "session": to, "at": now}})
 

@@ -11,6 +11,7 @@ from typing import Any
 from orchestration.domain import fields, projects, values, workdays
 from orchestration.domain.records import CLOSED_COLUMNS, SPRINT_STATUSES, SPRINT_TRANSITIONS, Document
 from orchestration.domain.sprint_fields import BY_STEPS, SCHEMA, points
+from orchestration.domain.task_fields import open_blockers
 from orchestration.domain.tasks import move
 from orchestration.errors import InvalidData, Refused
 
@@ -116,6 +117,24 @@ def start(
         "committed_tasks": list(committed),
     }
     return _dated(result, config)
+
+
+def committed(tasks: Mapping[str, Document], *, now: str, first: bool) -> list[Document]:
+    """Return those tasks of a sprint that change when it starts.
+
+    Open ones are committed to; at its `first` start those in the backlog move to todo, but for blocked
+    ones, which stay where they are until they are unblocked.
+    """
+    changed = []
+    for task in tasks.values():
+        after = task
+        if first and task["column"] == "backlog" and not open_blockers(task):
+            after = move(task, "todo", now=now)
+        if after["column"] not in CLOSED_COLUMNS and not after["committed_at"]:
+            after = {**after, "committed_at": now}
+        if after != task:
+            changed.append({name: value for name, value in after.items() if name != "updated_at"})
+    return changed
 
 
 def complete(sprint: Document, *, now: str) -> Document:

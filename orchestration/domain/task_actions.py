@@ -17,12 +17,13 @@ COUNTER = "TASK"
 
 def write(
     tx: "Transaction", project: Project, task_id: str, given: Mapping[str, Any], dropped: str | None = None, *,
-    session: str | None, now: str, actor: str,
+    session: str | None, now: str, actor: str, force: str | None = None,
 ) -> Document:  # fmt: skip
     """Change a task, or create it when its id is unknown, and return it.
 
-    `dropped` names a field put back to its default first. Raises what `tasks.update` raises, and
-    Refused for a sprint or an epic that does not exist.
+    `dropped` names a field put back to its default first. Raises what `tasks.update` raises, Refused for
+    a sprint or an epic that does not exist, and what `entry` raises; `force` is the reason to enter a
+    column in spite of it.
     """
     key = project.task_key(task_id)
     before = tx.edit(*key) if key else None
@@ -37,7 +38,7 @@ def write(
         after = tasks.update(base, given, now=now, new_blocker_id=blocker, actor=actor)
     _check_references(project, given, after)
     _enter_sprint(project, before, after, now)
-    save(tx, project, key, before, after, session=session)
+    _store(tx, project, key, before, after, session=session, now=now, force=force, reason=force)
     return after
 
 
@@ -49,38 +50,37 @@ def add(
     session: str | None,
     now: str,
     actor: str,
+    force: str | None = None,
 ) -> Document:
     """Create a task under the next free id of the project and return it."""
+    task_id = next_ids(tx, project, 1)[0]
+    return write(tx, project, task_id, given, session=session, now=now, actor=actor, force=force)
+
+
+def next_ids(tx: "Transaction", project: Project, number: int) -> list[str]:
+    """Return the next free task ids of the project."""
     floor = ((project.config or {}).get("counters") or {}).get(COUNTER, 0)
-    number = ids.next_number(COUNTER, project.task_ids(), floor)
-    task_id = ids.numbered(COUNTER, number, tx.machine.suffix)
-    return write(tx, project, task_id, given, session=session, now=now, actor=actor)
+    first = ids.next_number(COUNTER, project.task_ids(), floor)
+    return [ids.numbered(COUNTER, first + n, tx.machine.suffix) for n in range(number)]
 
 
 def move(
     tx: "Transaction", project: Project, task_id: str, status: str, *, reopen: str | None, reason: str | None,
-    session: str | None, now: str, actor: str,
+    session: str | None, now: str, actor: str, force: str | None = None,
 ) -> Document:  # fmt: skip
-    """Move a task to a column, or block it, and return it."""
+    """Move a task to a column, or block it, and return it; `force` is the reason to break a rule of entry."""
+    if force is not None and not force.strip():
+        raise Refused("a rule is overridden for a reason only", hint="say it: --force REASON")
     key, before = required(tx, project, task_id)
     if reopen is not None:
         after = tasks.move(before, status, now=now, reopen=reopen)
-        save(tx, project, key, before, after, session=session, reason=reopen)
+        why = "; ".join(text for text in (reopen, force) if text)
+        _store(tx, project, key, before, after, session=session, now=now, force=force, reason=why)
         return after
     given: Document = {"status": status}
     if status.strip().lower() == "blocked" and reason:
         given["reason"] = reason
-    return write(tx, project, task_id, given, session=session, now=now, actor=actor)
-
-
-def claim(
-    tx: "Transaction", project: Project, task_id: str, *, agent: str, session: str, now: str
-) -> Document:
-    """Let an agent take a task for a session; Conflict when another one holds it."""
-    key, before = required(tx, project, task_id)
-    after = tasks.claim(before, agent=agent, session=session, now=now)
-    save(tx, project, key, before, after, session=session)
-    return after
+    return write(tx, project, task_id, given, session=session, now=now, actor=actor, force=force)
 
 
 def block(
@@ -126,11 +126,59 @@ def save(
     """Store a changed task and say in the commit what happened to it."""
     if after == before:
         return
-    tx.save(key, after)
+    keep(tx, project, key, after)
     op, subject = task_events.of(before, after)
     if reason is None and op == "task_blocked":
         reason = str(task_fields.open_blockers(after)[-1]["reason"])
     tx.describe(op, subject, session=session, project=project.id, task=after["id"], reason=reason)
+
+
+def keep(tx: "Transaction", project: Project, key: tuple[str, ...], task: Document) -> None:
+    """Store a task, so that the project's tasks, when they are read already, show it as it is now."""
+    tx.save(key, task)
+    if key[2] == "tasks" and "tasks" in project.__dict__:
+        project.tasks[task["id"]] = task
+
+
+def _store(
+    tx: "Transaction", project: Project, key: tuple[str, ...], before: Document | None, after: Document, *,
+    session: str | None, now: str, force: str | None, reason: str | None,
+) -> None:  # fmt: skip
+    """Store a task that may have moved, if the rules of its board allow it."""
+    if after["depends_on"] and after["depends_on"] != (before or {}).get("depends_on"):
+        from orchestration.domain import entry
+
+        entry.check_needs(project, before, after)
+    if force is None and (before is None or after["column"] != before.get("column", "backlog")):
+        from orchestration.domain import entry
+
+        entry.check(project, after)
+    save(tx, project, key, before, after, session=session, reason=reason)
+    settle(tx, project, before, after, now=now)
+
+
+def settle(
+    tx: "Transaction", project: Project, before: Document | None, after: Document | None, *, now: str
+) -> None:
+    """Bring the container of a part along: done with its last part, reopened with one."""
+    states = [(one.get("parent"), one.get("column")) if one else (None, None) for one in (before, after)]
+    if states[0] == states[1]:
+        return
+    part = (after or before or {}).get("id")
+    for parent in dict.fromkeys(name for name, _ in states if name):
+        key = project.task_key(parent)
+        container = project.task(parent)
+        if key is None or container is None or part not in (container.get("split_into") or []):
+            continue
+        from orchestration.domain import splitting
+
+        found = [project.task(name) for name in container["split_into"]]
+        parts = [one for one in found if one is not None and one.get("parent") == parent]
+        settled = splitting.settled(container, parts, now=now)
+        if settled != container:
+            tx.edit(*key)
+            keep(tx, project, key, settled)
+            settle(tx, project, container, settled, now=now)
 
 
 def next_blocker(project: Project) -> str:

@@ -43,6 +43,8 @@ def _event(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> tuple[
         return "task_estimated", f"{task_id} " + (
             f"estimated at {points}" if points is not None else "not estimated"
         )
+    if changed == ["depends_on"]:
+        return "state_set", f"{task_id} depends on {', '.join(current['depends_on']) or 'nothing'}"
     if changed and not any(field in current for field in changed):
         return "state_deleted", f"{task_id} delete {', '.join(changed)}"
     return "state_set", f"{task_id} set {', '.join(changed) or 'updated_at'}"

@@ -65,13 +65,14 @@ SCHEMA = fields.Schema(
         "blocker": "use `state_manager task block` and `task unblock`, or write status: blocked with it",
         "blockers": "use `state_manager task block` and `task unblock`",
         "claim": "use `state_manager task claim`; null releases it",
+        "split_into": "use `state_manager task split`",
     },
 )
 
 
 def stored(task: Mapping[str, Any]) -> Document:
-    """Return a copy in field order, with defaults and without `status`, `blocker` and `updated_at`."""
-    stored = {field: v for field, v in task.items() if field not in ("status", "blocker")}
+    """Return a copy in field order, with defaults and without `updated_at` and what is computed."""
+    stored = {field: v for field, v in task.items() if field not in ("status", "blocker", "orphaned")}
     return fields.updated(SCHEMA, stored, {})
 
 
@@ -83,6 +84,11 @@ def open_blockers(task: Mapping[str, Any]) -> list[Document]:
 def status(task: Mapping[str, Any]) -> str:
     """Return `blocked` while a blocker is open, else the column."""
     return "blocked" if open_blockers(task) else str(task.get("column", "backlog"))
+
+
+def is_container(task: Mapping[str, Any]) -> bool:
+    """Whether the task was split: it stands for its parts, with no points and no work of its own."""
+    return bool(task.get("split_into"))
 
 
 def view(task: Mapping[str, Any]) -> Document:

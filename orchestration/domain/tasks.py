@@ -23,7 +23,7 @@ from orchestration.domain.records import (
     COLUMNS,
     Document,
 )
-from orchestration.domain.task_fields import SCHEMA, open_blockers, stored, view
+from orchestration.domain.task_fields import SCHEMA, is_container, open_blockers, stored, view
 from orchestration.errors import Conflict, InvalidData, Refused
 
 TIMES = ("committed_at", "started_at", "completed_at")
@@ -70,7 +70,10 @@ def update(
     column, blocker = _take_target(task, written)
     result = stored(task if column is None else move(task, column, now=now))
     times = {field: written.pop(field) for field in TIMES if field in written}
-    _set_times(result, times, before=task)
+    if times:
+        from orchestration.domain import task_times
+
+        task_times.put(result, times, before=task)
     updated_at = written.pop("updated_at", None)
     for field, v in written.items():
         result = _with(result, field, v)
@@ -105,34 +108,11 @@ def _take_target(task: Mapping[str, Any], written: Document) -> tuple[str | None
     return state, None
 
 
-def _set_times(task: Document, times: Mapping[str, Any], *, before: Mapping[str, Any]) -> None:
-    """Put explicit times into `task`, pulling back times that the same write filled in after them."""
-    for field, v in times.items():
-        task[field] = None if v is None else values.time(field, v)
-    if "completed_at" in times and (task["completed_at"] is not None) != (task["column"] == "done"):
-        raise Refused(
-            f"completed_at goes with the column done; {task['id']} is in {task['column']}",
-            hint="write the status with it",
-        )
-    for earlier, later in (("started_at", "completed_at"), ("committed_at", "started_at")):
-        if times and task[earlier] and task[later] and _precedes(task[later], task[earlier]):
-            if earlier in times or before.get(earlier):
-                raise InvalidData(
-                    f"{later} {task[later]} is before {earlier} {task[earlier]}", hint="write both, in order"
-                )
-            task[earlier] = task[later]
-
-
-def _precedes(a: str, b: str) -> bool:
-    # A date has no hour to compare.
-    if len(a) == 10 or len(b) == 10:
-        return a[:10] < b[:10]
-    return values.parse_time(a) < values.parse_time(b)
-
-
 def _with(task: Document, field: str, v: object) -> Document:
     if field == "assignee":
         return assign(task, v)
+    if field == "points" and v != task.get("points"):
+        _require_whole(task, "estimated")
     if v is None and (field in SCHEMA.checks or field == "claim"):
         return unset(task, field)
     if field == "created_at" and isinstance(v, str):
@@ -148,9 +128,11 @@ def _with(task: Document, field: str, v: object) -> Document:
 
 def unset(task: Mapping[str, Any], field: str) -> Document:
     """Return the task with `field` at its default, or gone if it is a free one; Refused for system fields."""
-    fixed = ("id", "column", "status", "blocker", "blockers", "created_at")
+    fixed = ("id", "column", "status", "blocker", "blockers", "created_at", "split_into")
     if field in fixed or (field == "completed_at" and task.get("column") == "done"):
         raise Refused(f"{field} of {task['id']} cannot be deleted", hint="move, block or unblock the task")
+    if field == "points":
+        _require_whole(task, "without points")
     if field == "assignee":
         return assign(task, None)
     if field not in task:
@@ -166,17 +148,22 @@ def _column(task: Mapping[str, Any], written: object) -> str:
     return column
 
 
-def move(task: Mapping[str, Any], column: object, *, now: str, reopen: str | None = None) -> Document:
+def move(
+    task: Mapping[str, Any], column: object, *, now: str, reopen: str | None = None, by_parts: bool = False
+) -> Document:
     """Return the task in `column`, with the times that this fills; the same column changes nothing.
 
-    `reopen`, the reason, is what takes a task from done back to in_progress. Raises Refused for an
-    illegal step and InvalidData for a word that is no column.
+    `reopen`, the reason, is what takes a task from done back to in_progress; `by_parts` says that the
+    parts of a split move their container. Raises Refused for an illegal step and InvalidData for a word
+    that is no column.
     """
     task_id = str(task["id"])
     before = values.choice(f"column of {task_id}", task.get("column", "backlog"), COLUMNS, COLUMN_SYNONYMS)
     after = _column(task, column)
     if after == before:
         return dict(task)
+    if after in ("in_progress", "review", "done") and not by_parts:
+        _require_whole(task, f"moved to {after}")
     way_back = f"`update-task {task_id} in_progress --reopen REASON`"
     if before == "done" and after != "in_progress":
         raise Refused(f"{task_id} is done and cannot go to {after}", hint=f"reopen it first: {way_back}")
@@ -241,6 +228,13 @@ def _require_unclosed(task: Mapping[str, Any], what: str) -> None:
         )
 
 
+def _require_whole(task: Mapping[str, Any], what: str) -> None:
+    if is_container(task):
+        raise Refused(
+            f"{task['id']} was split and cannot be {what}", hint=f"its parts: {', '.join(task['split_into'])}"
+        )
+
+
 def unblock(
     task: Mapping[str, Any], *, now: str, resolution: object = None, blocker_id: str | None = None
 ) -> Document:
@@ -271,6 +265,7 @@ def claim(task: Mapping[str, Any], *, agent: str, session: str, now: str) -> Doc
     Raises Conflict while another agent or session holds it, Refused when it is done or cancelled.
     """
     _require_unclosed(task, "claimed")
+    _require_whole(task, "claimed")
     name = values.agent(agent)
     if name is None:
         raise InvalidData("a claim needs the name of an agent", hint="name it, such as @qa-analyst")

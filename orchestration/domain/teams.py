@@ -122,7 +122,7 @@ def team_of(agent: str, teams: Mapping[str, Document]) -> str:
 def _place(agent: str, chosen: str | None, teams: dict[str, Document], *, leads: list[str]) -> None:
     name = next((n for n, team in teams.items() if agent in team["members"]), None)
     if name is None:
-        name = chosen or _prefix_team(agent, teams)
+        name = chosen or prefix_team(agent, teams)
         team = teams.setdefault(name, {**_blank(_TEAM_FIELDS), "name": name})
         team["members"] = [*team["members"], agent]
     if agent in leads:
@@ -131,7 +131,8 @@ def _place(agent: str, chosen: str | None, teams: dict[str, Document], *, leads:
         team["leads"] = [*team["leads"], *([agent] if agent not in team["leads"] else [])]
 
 
-def _prefix_team(agent: str, teams: Iterable[str]) -> str:
+def prefix_team(agent: str, teams: Iterable[str]) -> str:
+    """Return the team that an agent whom nobody placed belongs to: the one its name begins with, else `default`."""
     fitting = [name for name in teams if agent == name or agent.startswith(f"{name}-")]
     return max(fitting, key=len, default=DEFAULT_TEAM)
 

@@ -121,6 +121,20 @@ def _nearest(word: str, words: Iterable[str]) -> str | None:
     return nearest if distance <= max(1, len(word) // 3) else None
 
 
+def nearest(word: str, names: Iterable[str], most: int = 3) -> list[str]:
+    """Return the names that somebody who wrote `word` may have meant, the likeliest first."""
+    folded = _folded(word)
+    if not folded or len(folded) > 40:
+        return []
+    found = []
+    for name in names:
+        other = _folded(name)
+        distance = _distance(folded, other)
+        if folded in other or other in folded or distance <= max(1, len(folded) // 3):
+            found.append((distance, name))
+    return [name for _, name in sorted(found)[:most]]
+
+
 def _distance(a: str, b: str) -> int:
     # Levenshtein's; difflib would cost every start a millisecond.
     row = list(range(len(b) + 1))
@@ -227,6 +241,11 @@ def time(field: str, v: object) -> str:
 
 def parse_time(written: str) -> datetime:
     """Return the moment, in UTC, of an ISO 8601 date-time; a date means its midnight in UTC."""
+    if written[-1:] == "Z" and written[10:11] == "T":
+        try:  # as all times are stored: figures read them by the thousand
+            return datetime.fromisoformat(written)
+        except ValueError:
+            pass
     moment = _moment("time", written)
     if isinstance(moment, datetime):
         return moment

@@ -4,7 +4,8 @@ Days begin at midnight in `settings.timezone`. A span of working time is counted
 may be a fraction: noon on a working day is half a day after its midnight.
 """
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, NamedTuple
 
@@ -125,3 +126,42 @@ def span(cal: Calendar, start: datetime, end: datetime | None) -> Span:
     """Return the span between two moments; one without an end is counted in working days."""
     short = end is not None and (end - start < 3 * _DAY or not elapsed(cal, start, end))
     return Span(cal, start, end, "hours" if short else "working_days")
+
+
+def clock(cal: Calendar, start: datetime, end: datetime) -> Callable[[datetime], float]:
+    """Return a function from a moment between two others to the working days passed since the first.
+
+    The same as `elapsed`, for many moments in one stretch of time.
+    """
+    first, last = day_of(cal, start), day_of(cal, end)
+    days = [first + n * _DAY for n in range((last - first).days + 2)]
+    midnights = [midnight(cal, day) for day in days]
+    passed, total = [], 0.0
+    for day in days:
+        passed.append(total)
+        total += cal.works(day)
+
+    def since(at: datetime) -> float:
+        n = bisect_right(midnights, at) - 1
+        part = min((at - midnights[n]) / _DAY, 1.0) if cal.works(days[n]) else 0.0
+        return passed[n] + part
+
+    begun = since(start)
+    return lambda at: since(at) - begun
+
+
+def last_before(cal: Calendar, day: date, number: int, *, earliest: date) -> list[date]:
+    """Return at most `number` working days before `day`, newest first, none before `earliest`."""
+    found: list[date] = []
+    while len(found) < number and day > earliest:
+        day -= _DAY
+        if cal.works(day):
+            found.append(day)
+    return found
+
+
+def worked_on(cal: Calendar, day: date) -> date:
+    """Return the working day that what happened on `day` counts for: itself, else the one before it."""
+    while not cal.works(day):
+        day -= _DAY
+    return day

@@ -328,6 +328,8 @@ class Writer:
         if target.kind == "task" and self.project is not None:
             task_actions.remember_number(self.tx, self.project, target.name, now=self.now)
         self.tx.delete(*key)
+        if target.kind == "task" and self.project is not None:
+            task_actions.settle(self.tx, self.project, before, None, now=self.now)
         task = target.name if target.kind == "task" else None
         what = "state" if target.kind == "own" else target.kind
         self._describe("state_deleted", f"{what}: delete {target.name}", task=task)
@@ -339,6 +341,11 @@ class Writer:
             if not isinstance(fields, dict):
                 where = ".".join((*words, name))
                 raise InvalidData(f"{where} is not an object", hint="give an object per task")
+        if any(fields.get("depends_on") for fields in data.values()):
+            # They may name each other, so all of them are there before one depends on another.
+            for name, fields in data.items():
+                self.merge((*words, name), {k: v for k, v in fields.items() if k == "created_at"})
+        for name, fields in data.items():
             self.merge((*words, name), fields)
         if len(data) > 1:
             self._describe("state_set", f"task: change {', '.join(data)}")

@@ -84,6 +84,16 @@ def check(reader: Snapshot, plan: Plan, changing: Iterable[str] = ()) -> None:
         raise Conflict(f"changed since the plan was made: {names}{more}", hint=_AGAIN)
 
 
+def check_outcome(plan: Plan, found: object) -> None:
+    """Raise Conflict when an operation would do something else now than its plan has `shown`.
+
+    What it only reads, such as who has a free slot, is not among the records it would change.
+    """
+    # What was shown has been through JSON, which knows no tuples.
+    if json.loads(json.dumps(found)) != plan.arguments["shown"]:
+        raise Conflict("what the plan rests on has changed: it would do something else now", hint=_AGAIN)
+
+
 def take(store: Store, plan: Plan) -> None:
     """Use a plan up, under the store's lock; Refused when somebody else just did."""
     path = _folder(store) / plan.id

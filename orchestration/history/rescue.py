@@ -59,18 +59,33 @@ def _one(store: Store, index: Index, base: Snapshot, session_id: str, name: str,
         elif not rescue.gone and not _readable(store, file):
             rescue.damaged.append(name)
         return
+    good = newest_good(store, index, file)
+    if good is None:
+        rescue.lost.append(name)
+        return
+    rescue.files[name] = store.documents.read(good.blob, file)
+    rescue.taken[name] = good.commit
+
+
+class Good(NamedTuple):
+    """A version of a file that can be read."""
+
+    commit: str
+    at: str
+    blob: str
+
+
+def newest_good(store: Store, index: Index, file: str) -> Good | None:
+    """Return the newest version of a file in history that holds a record, None when there is none."""
     for touch in index.life(file):
         if touch.blob is None:
             continue
         try:
-            record = store.documents.read(touch.blob, file)
+            if isinstance(store.documents.read(touch.blob, file), dict):
+                return Good(touch.event.oid, touch.event.at, touch.blob)
         except (InvalidData, StoreError):
             continue
-        if isinstance(record, dict):
-            rescue.files[name] = record
-            rescue.taken[name] = touch.event.oid
-            return
-    rescue.lost.append(name)
+    return None
 
 
 def _readable(store: Store, file: str) -> bool:

@@ -5,11 +5,11 @@ is to know: a commit is undone when one that took it back has not been undone it
 of an undo, and both can be repeated for ever.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
 from orchestration.errors import Conflict, NotFound, Refused
 from orchestration.history import takeback
+from orchestration.history.standing import past
 from orchestration.store.commits import Commit
 from orchestration.store.index import Index
 from orchestration.store.queries import Event
@@ -21,32 +21,6 @@ _NO_CHANGE = ("heartbeat", "backup_created", "store_created", "session_created")
 """Events that nobody means by "the last thing I did"."""
 _PAGE = 64
 _SHOWN = 5
-
-
-class Past(NamedTuple):
-    """What was taken back so far."""
-
-    undone: Mapping[str, str]
-    """The commits that are undone at present, each with the commit that did it."""
-    targets: Mapping[str, tuple[str, ...]]
-    """All commits that took something back, newest first, with what that was."""
-
-    def is_redo(self, oid: str) -> bool:
-        """Say whether a commit took back an undo, which brought a change back."""
-        return any(one in self.targets and not self.is_redo(one) for one in self.targets.get(oid, ()))
-
-
-def past(index: Index) -> Past:
-    """Return what was taken back so far."""
-    targets: dict[str, tuple[str, ...]] = {}
-    for oid, target in index.undos():
-        targets[oid] = (*targets.get(oid, ()), target)
-    undone: dict[str, str] = {}
-    for oid, mine in targets.items():
-        if oid not in undone:  # newest first: whether it stands itself is known by now
-            for target in mine:
-                undone.setdefault(target, oid)
-    return Past(undone, targets)
 
 
 # -- which commit is meant

@@ -34,6 +34,11 @@ class Draft(Transaction):
             self._edits[file] = edit
             self.warnings.append(f"{file} was edited by hand; the edit is committed first")
 
+    def take_back_edit(self, file: str) -> None:
+        """Take the committed content for the file's; the write itself puts it back on disk."""
+        self._synced.add(file)
+        self._edits.pop(file, None)
+
     def committed(self, file: str) -> bytes | None:
         """Return what a file holds before this transaction."""
         edit = self._edits.get(file)
@@ -54,11 +59,11 @@ class Draft(Transaction):
 
 def start(store: "Store", *, author: str, now: datetime) -> Draft:
     """Return a draft of a change to the newest state."""
-    head = store.refs.head()
+    branch = store.refs.head().branch if store.exists else None
     try:
         here = machine.read(store.private)
     except OSError:  # a store that may only be read has no name for this machine
         here = Machine(machine.draw(), joined=True)
     return Draft(
-        store, store.snapshot().tip, head.branch or "HEAD", here, author=author, now=now, durable=False
+        store, store.snapshot().tip, branch or "HEAD", here, author=author, now=now, durable=False
     )

@@ -50,9 +50,10 @@ def look_at_history(inspection: "Inspection") -> None:
     """Let git check all objects there are, and name the records that a damaged one belongs to."""
     note = inspection.note
     try:
-        lines = git.told(
-            inspection.store.root, "fsck", "--strict", "--full", "--no-dangling", "--no-progress"
-        )
+        words = ("fsck", "--strict", "--full", "--no-dangling")
+        watch = inspection.progress
+        quiet = () if watch else ("--no-progress",)
+        lines = git.told(inspection.store.root, *words, *quiet, watch=watch)
     except git.NoGit as error:
         note("objects", "hint", "history", "was not checked: git is not installed", error.hint or "")
         return

@@ -13,8 +13,10 @@ from typing import Any
 from orchestration import codec
 from orchestration.errors import InvalidData, StoreError
 from orchestration.store import fsck, layout, repo, residue, trees
+from orchestration.store.catchup import EVERY, Progress
 from orchestration.store.commits import Commit
 from orchestration.store.findings import BY_REPAIR, BY_SOURCE, Finding
+from orchestration.store.git import Watch
 from orchestration.store.index import Index
 from orchestration.store.layout import Key
 from orchestration.store.objects import object_id
@@ -25,9 +27,11 @@ from orchestration.store.snapshot import on_disk
 class Inspection:
     """What was found, and what could be read on the way."""
 
-    def __init__(self, store: Store, *, now: datetime) -> None:
+    def __init__(self, store: Store, *, now: datetime, progress: Watch | None = None) -> None:
         self.store = store
         self.now = now
+        self.progress = progress
+        """Returns, for a long piece of work, what to call with how far it has come; None when nobody watches."""
         self.found: list[Finding] = []
         self.branch: str | None = None
         self.tip: Commit | None = None
@@ -57,6 +61,9 @@ class Inspection:
     def note(self, kind: str, severity: str, place: str, problem: str, fix: str) -> None:
         """Note a finding."""
         self.found.append(Finding(kind, severity, place, problem, fix))
+
+    def _report(self, what: str) -> Progress | None:
+        return self.progress(what) if self.progress else None
 
     # -- references
 
@@ -179,7 +186,10 @@ class Inspection:
 
     def look_at_records(self) -> None:
         """Parse every record of the newest commit."""
-        for path, oid in self.files.items():
+        report = self._report("reading records")
+        for number, (path, oid) in enumerate(self.files.items(), 1):
+            if report and (number % EVERY == 0 or number == len(self.files)):
+                report(number, len(self.files))
             key = layout.key_of(path)
             if key is None and path.endswith(layout.SUFFIX):
                 fix = "leave it, or move it: it is not read"
@@ -220,7 +230,7 @@ class Inspection:
     def index(self) -> Index:
         """The derived index; StoreError when the history has holes."""
         index = Index(self.store)
-        index.catch_up(self.store.snapshot())
+        index.catch_up(self.store.snapshot(), self._report("reading history"))
         return index
 
     # -- the files on disk

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import codec
 from orchestration.errors import Conflict, OrchestrationError, StoreError
-from orchestration.store import commits, handwork, journal, layout, trees
+from orchestration.store import commits, handwork, journal, layout, presence, trees
 from orchestration.store.machine import Machine
 from orchestration.store.objects import object_id
 from orchestration.store.snapshot import Snapshot, on_disk
@@ -226,8 +226,16 @@ class Transaction(Snapshot):
         while True:
             done = self._commit(writes, text)
             if done is not None:
+                self._note_presence()
                 return done
             self._rebase(writes)
+
+    def _note_presence(self) -> None:
+        """Note that the session this commit names is at work; those that it retires are not any more."""
+        named = self._trailers.get("Session")
+        if isinstance(named, str):
+            presence.touch(self.store.private, named, self.now)
+        presence.forget(self.store.private, self._trailers.get("Retired") or ())
 
     def _rebase(self, writes: dict[str, bytes | None]) -> None:
         """Go on from a commit that plain git made meanwhile; Conflict when it touched what we read."""

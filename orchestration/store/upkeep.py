@@ -114,10 +114,11 @@ def _failed_at(fd: int) -> int:
 # -- on request
 
 
-def pack(store: Store) -> Report:
+def pack(store: Store, *, progress: git.Watch | None = None) -> Report:
     """Put all objects into one pack and remove what killed processes left.
 
-    Conflict while another process packs. Without git nothing is packed, and the report says so.
+    `progress` is told how far git has come. Conflict while another process packs. Without git nothing is
+    packed, and the report says so.
     """
     with _lock(store) as fd:
         if fd is None:
@@ -125,7 +126,8 @@ def pack(store: Store) -> Report:
         before = sizes(store.objects)
         warning = None
         try:
-            git.run(store.root, *_REPACK, "-a", "-k")
+            words = [word for word in _REPACK if progress is None or word != "-q"]
+            git.run(store.root, *words, "-a", "-k", watch=progress)
             os.ftruncate(fd, 0)
         except git.NoGit as error:
             warning = f"{error.message}; nothing was packed"

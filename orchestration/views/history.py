@@ -30,7 +30,7 @@ def diff(rows: list[dict[str, Any]]) -> Details:
     """List differences by path: `+` added, `-` removed, `~` changed from -> to."""
     if not rows:
         return Details([], ["Nothing differs."])
-    return Details([], [_difference(row) for row in rows])
+    return Details([], [_difference(row) for row in rows], [row["kind"] for row in rows])
 
 
 def _difference(row: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ draws one with rich. Values are never cut in a pipe.
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -27,6 +27,16 @@ class Details(NamedTuple):
 
     rows: list[tuple[str, str]]
     lines: Sequence[str] = ()
+    styles: Sequence[str] = ()
+    """The words that colour the lines, where they have any."""
+
+
+class Composed(Protocol):
+    """What is made of several parts, such as a `layout.Page`."""
+
+    def plain(self) -> str:
+        """Return it as text, nothing cut."""
+        ...
 
 
 def sessions(rows: list[dict[str, Any]], *, project: str | None = None) -> Table:
@@ -59,7 +69,7 @@ def tasks(rows: list[dict[str, Any]], *, where: str = "") -> Table:
         [
             (
                 row["id"],
-                row["status"],
+                row["status"] + (" (orphaned)" if row.get("orphaned") else ""),
                 text(row["priority"]),
                 text(row["points"]),
                 text(row["assignee"]),
@@ -226,8 +236,10 @@ def width(shown: str) -> int:
     )
 
 
-def plain(table: Table | Details) -> str:
+def plain(table: Table | Details | Composed) -> str:
     """Return a table as aligned text, nothing cut."""
+    if not isinstance(table, Table | Details):
+        return table.plain()
     if isinstance(table, Details):
         wide = max((width(name) for name, _ in table.rows), default=0)
         lines = [f"{name}:{' ' * (wide - width(name))} {shown}" for name, shown in table.rows]

@@ -1,56 +1,73 @@
-"""Tables at a terminal, drawn with rich: cut to the width, coloured where the word says it too."""
+"""The terminal: the one console, and pages and tables shown on it in colours.
 
+A text is shown as it is: no markup, no emoji codes, no highlighting. `NO_COLOR`, `TERM=dumb` and an encoding
+that is not UTF-8 are honoured: rich knows the first, `paper` reads the others from its console.
+"""
+
+import io
 import sys
+from typing import TextIO
 
 from rich.console import Console
-from rich.table import Table as RichTable
 from rich.text import Text
 
-from orchestration.views.tables import Details, Table, prefixes, width
+from orchestration.views import drawing
+from orchestration.views.cells import Paper, Spans
+from orchestration.views.layout import Page
+from orchestration.views.tables import Details, Table
 from orchestration.views.theme import STYLES
 
-_NARROWEST = 8
+Shown = Page | Table | Details
 
 
-def show(table: Table | Details) -> None:
-    """Draw a table on stdout."""
-    console = Console(file=sys.stdout, markup=False, emoji=False, highlight=False)
-    console.print(drawn(table, console.width), soft_wrap=isinstance(table, Details))
+def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
+    """Return a console on a stream, by default stdout."""
+    return Console(file=file or sys.stdout, width=width, markup=False, emoji=False, highlight=False)
 
 
-def drawn(table: Table | Details, columns: int) -> RichTable | Text:
-    """Return the renderable of a table for a terminal of so many columns."""
-    if isinstance(table, Details):
-        text = Text()
-        wide = max((width(name) for name, _ in table.rows), default=0)
-        for name, shown in table.rows:
-            text.append(f"{name}:{' ' * (wide - width(name))} ", style="dim")
-            text.append(f"{shown}\n", style=STYLES.get(shown, ""))
-        text.append("\n".join(table.lines))
-        text.rstrip()
-        return text
-    if not table.rows:
-        return Text(table.empty)
-    rows = table.rows
-    needed = sum(max(width(row[n]) for row in [table.columns, *rows]) + 2 for n in range(len(table.columns)))
-    if needed > columns and table.ids:
-        short = prefixes([row[0] for row in rows])
-        rows = [(short[row[0]], *row[1:]) for row in rows]
-    wides = [max(width(row[n]) for row in [table.columns, *rows]) for n in range(len(table.columns))]
-    grid = RichTable(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, wide in zip(table.columns, _fitted(wides, columns), strict=True):
-        grid.add_column(name, no_wrap=True, overflow="ellipsis", width=wide)
-    for row in rows:
-        grid.add_row(*[Text(cell, style=STYLES.get(cell, "")) for cell in row])
-    return grid
+def show(shown: Shown, *, height: int | None = None) -> None:
+    """Draw on stdout; `height` bounds a board to so many lines."""
+    screen = console()
+    screen.print(drawn(shown, paper(screen, height=height)), soft_wrap=True)
 
 
-def _fitted(wides: list[int], columns: int) -> list[int]:
-    """Return the widths that fit into so many columns: the last column gives way first, the first never."""
-    fitted = list(wides)
-    over = sum(fitted) + 2 * (len(fitted) - 1) - columns
-    for number in [len(fitted) - 1, *range(len(fitted) - 2, 0, -1)]:
-        given = max(0, min(over, fitted[number] - _NARROWEST))
-        fitted[number] -= given
-        over -= given
-    return fitted
+def paper(screen: Console, *, height: int | None = None) -> Paper:
+    """Return what a console offers to draw on; `height` bounds a board to so many lines."""
+    encoding = (screen.encoding or "utf-8").lower()
+    plain = screen.is_dumb_terminal or not encoding.startswith("utf")
+    return Paper(screen.width, height, plain, encoding)
+
+
+def drawn(shown: Shown, on: Paper) -> Text:
+    """Return what is shown, laid out and coloured."""
+    if isinstance(shown, Page):
+        lines = drawing.page(shown, on)
+    elif isinstance(shown, Table):
+        lines = drawing.table(shown, on)
+    else:
+        lines = drawing.details(shown, on)
+    return coloured(lines)
+
+
+def coloured(lines: list[Spans]) -> Text:
+    """Return laid out lines as one text of rich."""
+    return Text("\n").join(
+        Text.assemble(*((text, STYLES.get(word, "")) for text, word in line), end="") for line in lines
+    )
+
+
+def text(shown: Shown, width: int, *, ascii: bool = False) -> str:  # noqa: A002 - as in Paper
+    """Return what is shown as text of so many columns, without colours."""
+    return drawn(shown, Paper(width, ascii=ascii)).plain
+
+
+def svg(renderable: object, width: int, title: str) -> str:
+    """Return a picture of a page, a table or anything rich can draw, as a terminal of so many columns shows it."""
+    screen = Console(
+        file=io.StringIO(), width=width, record=True, force_terminal=True, color_system="truecolor",
+        markup=False, emoji=False, highlight=False,
+    )  # fmt: skip
+    if isinstance(renderable, Page | Table | Details):
+        renderable = drawn(renderable, Paper(width))
+    screen.print(renderable, soft_wrap=True)
+    return screen.export_svg(title=title)

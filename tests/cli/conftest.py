@@ -19,7 +19,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from orchestration.cli import event_stream, main, session_manager, shared_state, state_manager
+from orchestration.cli import (
+    event_stream,
+    main,
+    observability,
+    session_manager,
+    shared_state,
+    state_manager,
+)
 from orchestration.cli._app import App
 from orchestration.store import machine
 
@@ -28,6 +35,7 @@ SCRIPTS = {
     "state_manager": state_manager.cli,
     "shared_state": shared_state.cli,
     "event_stream": event_stream.cli,
+    "observability": observability.cli,
     "orchestration": main.cli,
 }
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)

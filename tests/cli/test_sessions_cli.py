@@ -344,8 +344,8 @@ def test_a_handoff_passes_on_what_the_receiver_needs(run, work):
         "context": {"branch": "login"},
         "handoff_data": {"status": "ready_for_review"},
         "open_tasks": [
-            {"id": "TASK-1", "title": "Log in", "column": "backlog", "assignee": "dev", "points": 5},
-            {"id": "TASK-2", "title": "Log out", "column": "backlog", "assignee": None, "points": 3},
+            {"id": "TASK-1", "title": "Log in", "column": "todo", "assignee": "dev", "points": 5},
+            {"id": "TASK-2", "title": "Log out", "column": "todo", "assignee": None, "points": 3},
         ],
         "blockers": [
             {

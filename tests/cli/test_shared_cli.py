@@ -292,7 +292,7 @@ def test_only_so_many_sprints_are_active(run, fails):
         "sprint 'sprint-2' cannot start: active already: sprint-1"
     )
     run("set-config", "myapp", "--data", '{"settings": {"max_active_sprints": 2}}')
-    assert run("start-sprint", "myapp", "sprint-2").exit_code == 0
+    assert run("start-sprint", "myapp", "sprint-2", "--force", "tasks follow").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -339,7 +339,8 @@ def test_completing_carries_open_tasks(run, git, carry, column, sprint_id):
 def test_illegal_steps_of_a_sprint(run, fails, steps, words, message):
     run("create-sprint", "myapp", "s", "S")
     for step in steps:
-        assert run(step, "myapp", "s").exit_code == 0
+        empty = ("--force", "tasks follow") if step == "start-sprint" else ()
+        assert run(step, "myapp", "s", *empty).exit_code == 0
 
     assert fails(1, *words, "myapp", "s") == message
 

@@ -65,6 +65,7 @@ def test_a_task_with_every_option(run):
         "started_at": None,
         "completed_at": None,
         "updated_at": "2026-01-05T09:00:07Z",
+        "orphaned": None,
     }
 
 
@@ -115,17 +116,17 @@ def test_the_list_is_by_priority_then_age(run):
 
     assert listed() == ["TASK-3", "TASK-1", "TASK-2", "TASK-4"]
     assert listed("--status", "blocked") == ["TASK-1"]
-    assert listed("--status", "backlog") == ["TASK-3", "TASK-2", "TASK-4"]
+    assert listed("--status", "backlog") == ["TASK-3", "TASK-4"]
     assert listed("--assignee", "@dev") == ["TASK-3"]
     assert listed("--sprint", "sprint-1") == ["TASK-1", "TASK-2"]
-    assert listed("--sprint", "sprint-1", "--status", "backlog") == ["TASK-2"]
+    assert listed("--sprint", "sprint-1", "--status", "todo") == ["TASK-2"]
     assert listed("--epic", "login") == []
     assert run("task", "list", *PROJECT, "--epic", "login").stdout == "There are no tasks like that.\n"
     assert run("task", "list", *PROJECT).stdout == snapshot("""\
 ID      STATUS   PRIORITY  POINTS  ASSIGNEE  SPRINT    TITLE
 TASK-3  backlog  1         -       dev       -         Urgent
 TASK-1  blocked  3         5       -         sprint-1  Log in
-TASK-2  backlog  3         3       -         sprint-1  Log out
+TASK-2  todo     3         3       -         sprint-1  Log out
 TASK-4  backlog  5         -       -         -         Later
 """)
 
@@ -269,7 +270,7 @@ def test_a_block_without_a_reason_says_so(run):
 
 @pytest.mark.usefixtures("sprint")
 def test_the_session_may_stand_before_the_task(run, session, git):
-    assert run("update-task", session, "TASK-1", "todo").value == "TASK-1"
+    assert run("update-task", session, "TASK-1", "review").value == "TASK-1"
     assert f"Session: {session}" in git("log", "-1", "--format=%B").splitlines()
 
 
@@ -335,9 +336,9 @@ def test_two_agents_that_read_the_same_revision(run, fails, session):
 @pytest.mark.usefixtures("sprint")
 def test_expect_on_update_task(run, fails, session):
     revision = run("get", session, "tasks.TASK-1", "--rev").stderr.split()[1]
-    first = move(run, "TASK-1", "todo", "--expect", revision).commit
+    first = move(run, "TASK-1", "in_progress", "--expect", revision).commit
 
-    words = ("update-task", "TASK-1", "in_progress", *PROJECT, "--expect")
+    words = ("update-task", "TASK-1", "review", *PROJECT, "--expect")
     assert fails(5, *words, revision) == f"projects/myapp/tasks/TASK-1.yaml has changed since {revision}"
     assert run(*words, first).exit_code == 0
 

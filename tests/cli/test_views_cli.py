@@ -245,7 +245,7 @@ def test_among_active_sprints_the_one_of_today_is_current(run, session, clock):
     for name, month, days in (("a", "01", (1, 4)), ("b", "01", (4, 9)), ("c", "02", (1, 9))):
         start, end = (f"2026-{month}-{day:02}" for day in days)
         plan(run, name, start_date=start, end_date=end)
-        run("start-sprint", "myapp", name)
+        run("start-sprint", "myapp", name, "--force", "tasks follow")
 
     assert get(run, session, "sprint.current.id") == "b"
     clock.forward(days=20)

@@ -130,6 +130,8 @@ def test_settings_are_coerced():
         ({"settings": {"velocity_target": "fast"}}, r"settings\.velocity_target"),
         ({"settings": {"team_capacity": -1}}, r"settings\.team_capacity"),
         ({"settings": {"max_active_sprints": 0}}, r"settings\.max_active_sprints"),
+        ({"settings": {"claim_timeout": 0}}, r"settings\.claim_timeout"),
+        ({"settings": {"claim_timeout": "1h"}}, r"settings\.claim_timeout"),
         ({"settings": {"wip_limits": {"todo": 0}}}, r"settings\.wip_limits\.todo"),
         ({"settings": {"wip_limits": 5}}, r"settings\.wip_limits"),
         ({"settings": {"working_days": ["Someday"]}}, r"settings\.working_days"),
@@ -183,6 +185,7 @@ def test_defaults_are_filled_in_and_named():
         "point_scale": [1, 2, 3, 5, 8, 13],
         "active_columns": ["in_progress"],
         "max_active_sprints": 1,
+        "claim_timeout": 60,
     }
     assert projects.defaulted(stored) == [
         "settings.timezone",
@@ -194,6 +197,7 @@ def test_defaults_are_filled_in_and_named():
         "settings.point_scale",
         "settings.active_columns",
         "settings.max_active_sprints",
+        "settings.claim_timeout",
     ]
 
 

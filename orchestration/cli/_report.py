@@ -1,0 +1,61 @@
+"""`orchestration report`: a sprint on one page, to send to someone."""
+
+import importlib
+from pathlib import Path
+
+import click
+
+from orchestration.cli import _output
+from orchestration.cli._app import App
+from orchestration.cli._boards import project_of
+from orchestration.cli._claims import watch
+from orchestration.cli._exchange import put_file
+from orchestration.cli._group import Command, reads
+from orchestration.cli._options import project_option, session_option
+from orchestration.domain import board
+from orchestration.errors import BadUsage, NotFound
+from orchestration.exchange import report as reports
+
+_FORMS = {".html": "report_html", ".htm": "report_html", ".md": "report_markdown", ".svg": "report_svg"}
+
+
+@click.command(cls=Command)
+@click.argument("sprint", metavar="[SPRINT]", required=False)
+@click.option("-o", "--output", metavar="FILE", help="A .html, .md or .svg file; its ending says which.")
+@project_option
+@session_option
+@reads
+def report(
+    app: App, sprint: str | None, output: str | None, project: str | None, session: str | None
+) -> None:
+    """Write a report of a sprint, by default the current one: a page to send to someone
+
+    Board, burndown, cycle times, blockers, decisions, goals, retrospective, and what changed. The HTML
+    page is one file that loads nothing and runs nothing. Without -o it is Markdown on stdout.
+    """
+    form = (
+        _FORMS.get(Path(output).suffix.lower()) if output not in (None, "-") and output else "report_markdown"
+    )
+    if form is None:
+        raise BadUsage(f"cannot tell the form of {output!r}", hint="end it in .html, .md or .svg")
+    found, bound = project_of(app, project, session)
+    chosen = board.chosen(found, sprint, bound=bound)
+    if chosen is None:
+        raise NotFound(
+            f"project {found.id!r} has no current sprint",
+            hint="name one, or make one: `shared_state create-sprint`",
+        )
+    document = reports.document(found, chosen, app.index, orphaned=watch(app, found).orphaned)
+    if app.json and output is None:
+        app.emit(document)
+        return
+    text: str = importlib.import_module(f"orchestration.views.{form}").page(document)
+    if output in (None, "-"):
+        _output.put(text.removesuffix("\n"))
+        return
+    assert output is not None
+    path = put_file(app, output, text)
+    if app.json:
+        app.emit({"file": str(path), "sprint": chosen["id"]})
+    else:
+        app.say(f"✓ Wrote the report of sprint {chosen['id']} to {path}")

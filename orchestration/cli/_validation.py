@@ -1,0 +1,149 @@
+"""`validate` and `fix` of the configuration, in `shared_state` and in `orchestration config`."""
+
+from pathlib import Path
+
+import click
+
+from orchestration import ids
+from orchestration.cli._app import App
+from orchestration.cli._group import Command, common, reads
+from orchestration.cli._options import session_option
+from orchestration.domain import fixing, validation
+from orchestration.domain.project import Project
+from orchestration.domain.records import Document
+from orchestration.errors import BadUsage, NotFound
+from orchestration.history import backups, changes, rescue
+from orchestration.history.rescue import Good
+from orchestration.store import draft
+from orchestration.store import installed as installation
+from orchestration.store.installed import Installed
+from orchestration.store.transaction import Transaction
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="[PROJECT]", required=False)
+@click.option("--project", metavar="P", help="Only this project, as PROJECT.")
+@click.option("--verbose", is_flag=True, help="Also say how many records of each kind were checked.")
+@reads
+def validate(app: App, name: str | None, project: str | None, verbose: bool) -> None:
+    """Check all configuration and the records that depend on it
+
+    Errors, warnings and hints, each with its place and what to do; the last line counts them. Checked are
+    the text and form of every file, teams and agents, limits, dates, workflows, references between records,
+    dependencies that go in circles, and the files in .claude of this checkout. Files edited by hand count
+    as they are on disk. Without PROJECT: everything in the store. Exits 1 when there are errors.
+    """
+    document = _checked(app, _project(name, project))
+    app.emit(document, view="config.validation", summary=validation.summary(document), verbose=verbose)
+    if not document["valid"]:
+        raise click.exceptions.Exit(1)
+
+
+def checked(app: App, project: str | None) -> Document:
+    """Return the validation of a project, or of everything, as a document."""
+    return _checked(app, project)
+
+
+def _checked(app: App, project: str | None) -> Document:
+    if project is not None:
+        Project(app.snapshot, project, now=app.at).required()
+    here = installed(app)
+    seen = validation.look(app.snapshot, project, disk=app.then is None)
+    found = validation.findings(
+        seen, here, retired=_retired(app, project), good=lambda file: _good(app, file)
+    )
+    return validation.report(found, seen, here)
+
+
+def _project(name: str | None, option: str | None) -> str | None:
+    if name is not None and option not in (None, name):
+        raise BadUsage(f"PROJECT is {name!r} and --project is {option!r}", hint="name it once")
+    given = name or option
+    return None if given is None else ids.check(given, "project")
+
+
+def installed(app: App) -> Installed:
+    """Return what is installed in the checkout around the current folder."""
+    start = Path(app.env.get("CLAUDE_PROJECT_DIR") or app.cwd).absolute()
+    return installation.read(installation.top(start, home=app.home))
+
+
+def _retired(app: App, project: str | None) -> set[str]:
+    return set(app.index.retired()) if project is None and app.store.exists else set()
+
+
+def _good(app: App, file: str) -> Good | None:
+    return rescue.newest_good(app.store, app.index, file) if app.store.exists else None
+
+
+@click.command(cls=Command)
+@click.argument("name", metavar="[PROJECT]", required=False)
+@click.option("--project", metavar="P", help="Only this project, as PROJECT.")
+@click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
+@click.option(
+    "--category", type=click.Choice(fixing.CATEGORIES), default="all", show_default=True, help="What to mend."
+)
+@session_option
+@common
+def fix(
+    app: App, name: str | None, project: str | None, dry_run: bool, category: str, session: str | None
+) -> None:
+    """Mend what can be mended without guessing
+
+    syntax: a file that cannot be read goes back to its newest version that can, and what stood there is
+    kept. structure: values get the form their field stores. references: what names nothing is taken out.
+    The state is backed up first, and all is one change, which `undo` takes back; --dry-run shows exactly
+    what would be done. Nothing is deleted that cannot be explained: what is left is listed. Exits 1 when
+    errors are left.
+    """
+    if not app.store.exists:
+        raise NotFound("there is no store yet: nothing to fix", hint="the first write makes it")
+    chosen = _project(name, project)
+    if chosen is not None:
+        Project(app.snapshot, chosen, now=app.at).required()
+    acting = app.session_id(session) if session is not None else None
+    app.index.retired()  # the history is caught up before the lock is taken
+    tx: Transaction
+    before = None
+    if dry_run:
+        tx = draft.start(app.store, author=app.actor, now=app.now)
+        fixed = _fix(app, tx, chosen, category)
+        files = tx.changes()
+    else:
+        with app.transaction() as tx:
+            fixed = _fix(app, tx, chosen, category)
+            files = tx.changes()
+            if files or fixed.restored:
+                before = backups.create(tx, "before-fix", message="before a fix of the configuration")
+                fixing.describe(tx, fixed, project=chosen, session=acting, before=before)
+    restored = {row["file"] for row in fixed.restored}
+    rows = [one._asdict() for one in changes.by_path(one for one in files if one[0] not in restored)]
+    document = {"restored": fixed.restored, "changes": rows, "left": fixed.left}
+    commit = tx.tip.oid[:12] if tx.tip and files and not dry_run else None
+    app.emit(
+        {**document, "dry_run": dry_run, "backup": before, "commit": commit, "kept": fixed.kept},
+        view="config.fixed", summary=validation.summary(fixed.left),
+    )  # fmt: skip
+    for file, place in fixed.kept.items():
+        app.warn(f"what stood in {file} is kept in {place}")
+    _tell(app, dry_run=dry_run, anything=bool(files or restored), before=before, commit=commit)
+    if not fixed.left["valid"]:
+        raise click.exceptions.Exit(1)
+
+
+def _fix(app: App, tx: Transaction, project: str | None, category: str) -> fixing.Fixed:
+    return fixing.fix(
+        tx, project, category, installed(app),
+        retired=_retired(app, project), good=lambda file: _good(app, file),
+    )  # fmt: skip
+
+
+def _tell(app: App, *, dry_run: bool, anything: bool, before: str | None, commit: str | None) -> None:
+    if app.json:
+        return
+    if dry_run or not anything:
+        app.say("Nothing was changed.")
+        return
+    app.say(f"✓ Fixed; the state before is {before}")
+    if commit is not None:
+        app.say(f"  Undo: state_manager undo {commit}")

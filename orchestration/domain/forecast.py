@@ -1,0 +1,226 @@
+"""When the remaining work will be done, from how much was done on each of the last working days.
+
+The Monte Carlo form draws days of the past with replacement until nothing remains, 10,000 times (the
+bootstrap of Vacanti, "When Will It Be Done?"); what it answers is a chance, not a date. With too little
+of a past, the simple form divides what remains by the burn rate, and says that little confidence is due.
+
+Days are working days after today, which is partly gone and counts for nothing.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from itertools import accumulate
+from math import ceil
+from typing import Any, NamedTuple
+
+from orchestration.domain import samples, workdays
+from orchestration.domain.cycle import Needs
+from orchestration.domain.records import CLOSED_COLUMNS, Document
+from orchestration.domain.samples import tidy
+from orchestration.domain.values import format_time, parse_time
+
+RUNS = 10_000
+LIMIT_DAYS = 365
+"""A run that takes longer counts as never done."""
+SAMPLE_DAYS = 30
+NEEDS_DAYS, NEEDS_TASKS = 5, 5
+PERCENTILES = (50, 70, 85, 95)
+PROMISE = 85
+"""The percentile to plan with."""
+LONGEST_PAST = timedelta(days=90)
+# A date further away says no more than that there is none.
+_SIMPLE_LIMIT_DAYS = 3650
+
+
+class Past(NamedTuple):
+    """What was done on each working day of the past, newest first, and how many tasks that were."""
+
+    days: list[float]
+    tasks: int
+    measure: str
+    """`points`, or `tasks` where under half of the tasks are estimated."""
+
+
+class Outcome(NamedTuple):
+    """What the runs of a simulation came to."""
+
+    days: list[int]
+    """The days that each run took, ascending; more than LIMIT_DAYS is never."""
+    sums: list[float]
+    """What each run did within the days until the end, ascending; empty without an end."""
+
+
+def past(
+    done: Iterable[Document],
+    still_open: Sequence[Document],
+    cal: workdays.Calendar,
+    *,
+    today: date,
+    first: date | None,
+) -> Past:
+    """Return the points done on each of the last 30 working days before today, days without any included.
+
+    `first` is the first day of work: what was before it is no past. Nothing older than 90 days counts.
+    What was done on a free day counts for the working day before it.
+    """
+    earliest = max(first or today, today - LONGEST_PAST)
+    days = workdays.last_before(cal, today, SAMPLE_DAYS, earliest=workdays.worked_on(cal, earliest))
+    finished: dict[date, list[Document]] = {day: [] for day in days}
+    for task in done:
+        if task.get("completed_at"):
+            day = workdays.worked_on(cal, workdays.day_of(cal, parse_time(task["completed_at"])))
+            if day in finished:
+                finished[day].append(task)
+    counted = [task for tasks in finished.values() for task in tasks]
+    known = [*counted, *still_open]
+    estimated = sum(1 for task in known if task.get("points") is not None)
+    measure = "points" if 2 * estimated >= len(known) else "tasks"
+    sums = [
+        float(sum((task.get("points") or 0) if measure == "points" else 1 for task in tasks))
+        for tasks in finished.values()
+    ]
+    return Past(sums, len(counted), measure)
+
+
+def remaining(still_open: Iterable[Document], measure: str) -> float:
+    """Return what open tasks amount to in a measure."""
+    return tidy(sum((task.get("points") or 0) if measure == "points" else 1 for task in still_open))
+
+
+def simulate(days: Sequence[float], left: float, until_end: int | None, *, seed: str) -> Outcome:
+    """Draw days with replacement until nothing is left, and sum what `until_end` days bring, 10,000 times.
+
+    The same arguments give the same outcome on every machine.
+    """
+    from random import Random
+
+    choices = Random(int.from_bytes(seed.encode(), "big")).choices
+    if left <= 0:
+        took = [0] * RUNS
+    elif not any(days):
+        took = [LIMIT_DAYS + 1] * RUNS
+    else:
+        # as many draws at a time as most runs need: a call costs more than a draw
+        mean = sum(days) / len(days)
+        chunk = min(LIMIT_DAYS, int(left / mean * 1.5) + 4)
+        took = sorted(_run(choices, days, left, chunk) for _ in range(RUNS))
+    sums: list[float] = []
+    if until_end is not None:
+        sums = sorted(sum(choices(days, k=until_end)) for _ in range(RUNS)) if until_end else [0.0] * RUNS
+    return Outcome(took, sums)
+
+
+def _run(choices: Callable[..., list[float]], days: Sequence[float], left: float, chunk: int) -> int:
+    took = 0
+    while took < LIMIT_DAYS:
+        sums = list(accumulate(choices(days, k=chunk)))
+        # points may be halves or thirds: what is left of rounding is nothing
+        place = bisect_left(sums, left - 1e-9)
+        if place < chunk:
+            return min(took + place + 1, LIMIT_DAYS + 1)
+        left -= sums[-1]
+        took += chunk
+    return LIMIT_DAYS + 1
+
+
+def monte_carlo(
+    known: Past,
+    left: float,
+    cal: workdays.Calendar,
+    *,
+    today: date,
+    last_day: date | None,
+    seed: str,
+    outcomes: bool = False,
+) -> Document:
+    """Return the dates by percentile, the chance to be done by the last day, and what is done by then.
+
+    "By then" is the 15th percentile of the sums: 85 % of the runs do at least as much. With `outcomes`
+    also how many runs ended on each date.
+    """
+    until_end = None if last_day is None else workdays.count(cal, today + _DAY, last_day + _DAY)
+    found = simulate(known.days, left, until_end, seed=seed)
+
+    def dated(days: float) -> str | None:
+        return None if days > LIMIT_DAYS else workdays.after(cal, today, int(days)).isoformat()
+
+    by_percent = {percent: samples.nearest_rank(found.days, percent) for percent in PERCENTILES}
+    promise = by_percent[PROMISE]
+    result: Document = {
+        "method": "monte_carlo",
+        "confidence": "normal",
+        "measure": known.measure,
+        "remaining": left,
+        "days": None if promise > LIMIT_DAYS else int(promise),
+        "hours": None,
+        "date": dated(promise),
+        "dates": {f"p{percent}": dated(days) for percent, days in by_percent.items()},
+        "probability": None if until_end is None else _chance(found.days, until_end, left),
+        "by_end": None if until_end is None else tidy(samples.nearest_rank(found.sums, 15)),
+        "samples": {"days": len(known.days), "tasks": known.tasks},
+        "runs": RUNS,
+        "last_day": None if last_day is None else last_day.isoformat(),
+    }
+    if outcomes:
+        counted = Counter(found.days)
+        result["outcomes"] = [{"days": n, "date": dated(n), "runs": counted[n]} for n in sorted(counted)]
+    return result
+
+
+_DAY = timedelta(days=1)
+
+
+def _chance(days: Sequence[int], until_end: int, left: float) -> float:
+    if left <= 0:
+        return 1
+    return tidy(bisect_left(days, min(until_end, LIMIT_DAYS) + 1) / len(days))
+
+
+def simple(left: float, rate: float | None, span: workdays.Span, *, now: str) -> Document:
+    """Return ceil(remaining / burn rate) working days, or hours in a short sprint, with the date it is.
+
+    Without a burn rate there is no end: days and date are null.
+    """
+    steps = 0 if left <= 0 else ceil(tidy(left / rate)) if rate else None
+    result: dict[str, Any] = {"method": "simple", "days": None, "hours": None, "date": None}
+    near = steps is not None and steps <= _SIMPLE_LIMIT_DAYS
+    if span.unit == "hours":
+        ends = parse_time(now) + timedelta(hours=steps) if near and steps is not None else None
+        return result | {"hours": steps, "date": ends and format_time(ends)}
+    today = workdays.day_of(span.cal, parse_time(now))
+    ending = workdays.after(span.cal, today, steps).isoformat() if near and steps is not None else None
+    return result | {"days": steps, "date": ending}
+
+
+def low_confidence(form: Document, left: float, known: Past | None) -> Document:
+    """Return a simple form with the other fields of a forecast, marked as one of low confidence."""
+    return {
+        "method": form["method"],
+        "confidence": "low",
+        "measure": "points",
+        "remaining": left,
+        "days": form["days"],
+        "hours": form["hours"],
+        "date": form["date"],
+        "dates": None,
+        "probability": None,
+        "by_end": None,
+        "samples": None if known is None else {"days": len(known.days), "tasks": known.tasks},
+        "runs": None,
+        "last_day": None,
+    }
+
+
+def enough(known: Past, needs: Needs, name: str = "forecast") -> bool:
+    """Say whether a past has the 5 days and 5 finished tasks that Monte Carlo needs, else note what it needs."""
+    if len(known.days) >= NEEDS_DAYS and known.tasks >= NEEDS_TASKS:
+        return True
+    needs[f"{name}.dates"] = f"needs {NEEDS_DAYS} working days and {NEEDS_TASKS} finished tasks"
+    return False
+
+
+def open_tasks(tasks: Mapping[str, Document]) -> list[Document]:
+    """Return the tasks that are neither done nor cancelled."""
+    return [task for task in tasks.values() if task["column"] not in CLOSED_COLUMNS]
