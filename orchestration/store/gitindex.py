@@ -18,6 +18,8 @@ _HEADER = struct.Struct(">4sII")
 _ENTRY = struct.Struct(">10I20sH")
 _EXTENSIONS = (b"TREE", b"REUC", b"UNTR", b"FSMN", b"EOIE", b"IEOT", b"link", b"sdir")
 _LOCK_WAIT = 2.0
+_FEW = 20
+"""Changes that are found one by one; beyond, one walk over all entries is faster."""
 
 
 _NOTE_HEAD = b"EOIE" + (24).to_bytes(4, "big")
@@ -149,6 +151,26 @@ def _place(data: bytearray, path: bytes) -> int:
     return at
 
 
+def _merged(body: bytearray, changes: Mapping[str, Slot | None]) -> tuple[bytearray, int]:
+    """Return header and entries with many changes made in one walk, and how many entries there are."""
+    rows: dict[bytes, bytes] = {}
+    at = 12
+    while at < len(body):
+        size = _size(body, at)
+        path = bytes(body[at + 62 : body.index(b"\0", at + 62)])
+        if body[at + 60] & 0x70:
+            raise Unusual  # extended, or in the middle of a merge
+        rows[path] = bytes(body[at : at + size])
+        at += size
+    for name, slot in changes.items():
+        path = name.encode()
+        if slot is None:
+            rows.pop(path, None)
+        else:
+            rows[path] = _pack(path, slot)
+    return body[:12] + b"".join(rows[path] for path in sorted(rows)), len(rows)
+
+
 def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes | bytearray:
     """Return index `data` with the entries of `changes` replaced, added, or with None removed.
 
@@ -164,16 +186,19 @@ def patched(data: bytes, changes: Mapping[str, Slot | None]) -> bytes | bytearra
     if count and data[12 + 60] & 0xF0:
         raise Unusual  # extended, assumed unchanged, or in the middle of a merge
     body = bytearray(view[: _entries_end(data)])
-    for name, slot in changes.items():
-        path = name.encode()
-        start = _find(body, path)
-        if start == -1:
-            start = stop = _place(body, path)
-            count += slot is not None
-        else:
-            stop = start + _size(body, start)
-            count -= slot is None
-        body[start:stop] = b"" if slot is None else _pack(path, slot)
+    if len(changes) > _FEW:
+        body, count = _merged(body, changes)
+    else:
+        for name, slot in changes.items():
+            path = name.encode()
+            start = _find(body, path)
+            if start == -1:
+                start = stop = _place(body, path)
+                count += slot is not None
+            else:
+                stop = start + _size(body, start)
+                count -= slot is None
+            body[start:stop] = b"" if slot is None else _pack(path, slot)
     body[8:12] = struct.pack(">I", count)
     return _sealed(body)
 

@@ -14,7 +14,7 @@ from orchestration.store.gitindex import Slot, Unusual
 from orchestration.store.repo import Store
 
 PREFIXES = ("TASK-1", "TASK-10", "TASK-1.x", "TASK-1-k7q2", "TASK-11", "task", "T")
-PATHS = st.sampled_from([f"{folder}{name}.yaml" for folder in ("", "a/", "a.b/") for name in PREFIXES])
+PATHS = st.sampled_from([f"{folder}{name}.yaml" for folder in ("", "a/", "a.b/", "b/") for name in PREFIXES])
 OIDS = st.integers(0, 2**160 - 1).map(lambda number: f"{number:040x}")
 
 
@@ -31,7 +31,10 @@ def version(store: Store) -> int:
 
 @given(
     before=st.dictionaries(PATHS, OIDS),
-    changes=st.dictionaries(PATHS, st.one_of(st.none(), OIDS)),
+    changes=st.one_of(
+        st.dictionaries(PATHS, st.one_of(st.none(), OIDS)),
+        st.dictionaries(PATHS, st.one_of(st.none(), OIDS), min_size=gitindex._FEW + 1),
+    ),
 )
 def test_patching_equals_building(before: dict[str, str], changes: dict[str, str | None]) -> None:
     after = {path: oid for path, oid in {**before, **changes}.items() if oid is not None}
