@@ -61,6 +61,13 @@ def project_of(app: App, given: str | None) -> Project:
     return Project(app.snapshot, name, now=app.at)
 
 
+def acting_on(app: App, project: str | None, session: str | None, *, shared: bool) -> tuple[str | None, str]:
+    """Return the acting session and the project, "" where what all projects share needs none."""
+    if shared and session is None and not app.env.get("CLAUDE_SESSION_ID"):
+        return None, ""
+    return acting_in(app, project, session)
+
+
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Document]:
     """Return what differs by path, as rows of `history.diff`."""
     return [
@@ -148,7 +155,7 @@ def set_value(
     """
     given = _json(value) if json_value else value
     place = paths.parse(path)
-    acting, name = acting_in(app, project, session)
+    acting, name = acting_on(app, project, session, shared=shared)
     with app.transaction() as tx:
         if shared:
             before, after = config_actions.set_shared(tx, place, given, session=acting)

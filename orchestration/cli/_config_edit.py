@@ -18,7 +18,7 @@ from orchestration.domain import config_actions, record_drafts, validation
 from orchestration.domain.config_actions import Entry
 from orchestration.domain.record_drafts import Problem
 from orchestration.domain.records import Document
-from orchestration.errors import InvalidData, NotFound, OrchestrationError, Refused
+from orchestration.errors import Conflict, InvalidData, NotFound, OrchestrationError, Refused
 from orchestration.store import draft, present
 from orchestration.store.transaction import Transaction
 
@@ -115,7 +115,8 @@ def _save(
                 tx, of, found.record, now=app.at, session=session, expected=before
             )
     except OrchestrationError as error:  # whatever it is: what somebody wrote is not lost
-        error.hint = f"your draft is kept: `{command} --file {path}` tries again"
+        over = ", over what changed meanwhile" if isinstance(error, Conflict) else ""
+        error.hint = f"your draft is kept; `{command} --file {path}` saves it{over}"
         raise
     _tell(app, tx, of, old, new, "Saved")
     return []

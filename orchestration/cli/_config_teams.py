@@ -6,11 +6,10 @@ import click
 
 from orchestration.cli import _config_edit, _validation
 from orchestration.cli._app import App
-from orchestration.cli._config import project_of, shared_option
+from orchestration.cli._config import acting_on, project_of, shared_option
 from orchestration.cli._group import common, reads
 from orchestration.cli._named import NamedGroup
 from orchestration.cli._options import json_object, project_option, session_option
-from orchestration.cli._tasks import acting_in
 from orchestration.domain import capacity, config_actions, config_overview, team_actions, values
 from orchestration.domain.config_actions import Entry
 from orchestration.domain.project import Project
@@ -69,7 +68,7 @@ def edit_team(
     It is checked and committed when the editor closes. Text with errors comes back with each marked below
     its line. Away from a terminal it prints the text, its file, and the commands that set each value.
     """
-    acting, project_id = acting_in(app, project, session)
+    acting, project_id = acting_on(app, project, session, shared=shared)
     of = Entry(None if shared else project_id, "team", name)
     template = config_actions.entry(app.snapshot, of)
     if template is None and not shared:
@@ -108,7 +107,7 @@ def add_team(
 
     With nothing said of it, an editor opens at a terminal.
     """
-    acting, project_id = acting_in(app, project, session)
+    acting, project_id = acting_on(app, project, session, shared=shared)
     of = Entry(None if shared else project_id, "team", name)
     record = {**json_object(data, "--data"), **{key: one for key, one in given.items() if one is not None}}
     add(app, of, record, f"orchestration config teams add {name}{_where(shared, project_id)}", source, acting)
@@ -140,12 +139,12 @@ def remove_team(
     Shows what would go, and the line that does it; --yes does it at once. Its members stay known by what
     else names them. A team that comes from the defaults of the store is taken out with --shared.
     """
-    acting, project_id = acting_in(app, project, session)
+    acting, project_id = acting_on(app, project, session, shared=shared)
     of = Entry(None if shared else project_id, "team", name)
-    board = Project(app.snapshot, project_id, now=app.at)
+    board = {} if shared else Project(app.snapshot, project_id, now=app.at).tasks
     users = [
         key
-        for key, task in board.tasks.items()
+        for key, task in board.items()
         if task.get("team") == name and task["column"] not in CLOSED_COLUMNS
     ]
     _config_edit.remove(app, of, users=users, dry_run=dry_run, yes=yes, session=acting)

@@ -8,9 +8,11 @@ import click
 
 from orchestration.cli import _output
 from orchestration.cli._app import App
+from orchestration.cli._boards import project_of
 from orchestration.cli._group import Command, common, reads
 from orchestration.cli._options import project_option, read_text, session_option
 from orchestration.cli._tasks import acting_in
+from orchestration.domain import board as boards
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import BadUsage, NotFound
@@ -88,24 +90,10 @@ def export(
     app: App, form: str, sprint: str | None, output: str | None, project: str | None, session: str | None
 ) -> None:
     """Write the tasks of a project as CSV, JSON or Markdown"""
-    _, project_id = acting_in(app, project, session)
-    board = Project(app.snapshot, project_id, now=app.at).required()
-    tasks = _of_sprint(board, sprint) if sprint is not None else _every(board)
-    found = exports.document(board.id, tasks, sprint_id=sprint, at=app.at)
+    board, bound = project_of(app, project, session)
+    chosen = boards.chosen(board, sprint, bound=bound) if sprint is not None else None
+    found = exports.of_project(board, chosen)
     _write(app, exports.written(found, form), output, len(found["tasks"]))
-
-
-def _every(board: Project) -> list[Document]:
-    return [task for name in board.task_ids() if (task := board.task(name)) is not None]
-
-
-def _of_sprint(board: Project, sprint: str) -> list[Document]:
-    if sprint not in board.sprints:
-        raise NotFound(
-            f"no sprint {sprint!r} in project {board.id!r}",
-            hint=f"see `shared_state list-sprints {board.id}`",
-        )
-    return list(board.tasks_of(sprint).values())
 
 
 def _write(app: App, text: str, output: str | None, count: int) -> None:
@@ -145,10 +133,10 @@ def sprint_export(
     app: App, form: str, sprint: str | None, output: str | None, project: str | None, session: str | None
 ) -> None:
     """Write the tasks of a sprint, by default the current one, to a file and print its path"""
-    acting, project_id = acting_in(app, project, session)
-    board = Project(app.snapshot, project_id, now=app.at).required()
-    name = sprint or _current(app, board, acting)
-    found = exports.document(board.id, _of_sprint(board, name), sprint_id=name, at=app.at)
+    board, bound = project_of(app, project, session)
+    chosen = current(board, sprint, bound)
+    found = exports.of_project(board, chosen)
+    name = str(chosen["id"])
     path = put_file(app, output or f"{board.id}-{name}.{form}", exports.written(found, form))
     if app.json:
         app.emit({"file": str(path), "sprint": name, "tasks": len(found["tasks"])})
@@ -156,12 +144,12 @@ def sprint_export(
         click.echo(path)
 
 
-def _current(app: App, board: Project, acting: str | None) -> str:
-    record = app.snapshot.load("sessions", acting, "session") if acting else None
-    current = board.current((record or {}).get("sprint_id"))
-    if current is None:
+def current(board: Project, sprint: str | None, bound: str | None) -> Document:
+    """Return the sprint that is named, else the current one; NotFound when there is none."""
+    chosen = boards.chosen(board, sprint, bound=bound)
+    if chosen is None:
         raise NotFound(
             f"project {board.id!r} has no current sprint",
             hint="name one, or make one: `shared_state create-sprint`",
         )
-    return str(current["id"])
+    return chosen

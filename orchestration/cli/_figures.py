@@ -17,7 +17,8 @@ def _looked_at(
     app: App, sprint: str | None, project: str | None, session: str | None
 ) -> tuple[Project, flows.Lives, Document | None]:
     found, bound = project_of(app, project, session)
-    return found, flows.lives(app.index, found.id), board.chosen(found, sprint, bound=bound)
+    chosen = board.chosen(found, sprint, bound=bound)
+    return found, figures.lives(app.index, found, chosen), chosen
 
 
 @click.command(cls=Command)

@@ -42,13 +42,14 @@ def follow(app: App, draw: Callable[[], None], interval: float = INTERVAL) -> No
     place, first = watch.place, True
     screen = Lines() if app.env.get("TERM", "") in ("", "dumb") else Screen()
     app.rows = screen.rows
-    lines, cost = _frame(draw, first=True)
+    lines, _ = _frame(draw, first=True)
+    cost = 0.0  # the first frame is dear, for it imports what it draws with
     with stopping(), screen:
         while True:
             if not first:
                 lines, cost = _frame(draw, gone=watch.place is None)
             first = False
-            screen.paint(lines, f"{app.at}  {_pace(interval)}")
+            screen.paint(lines, _footer(app, interval))
             if screen.wait(watch.changed, pause=max(_PAUSE, 2 * cost), timeout=max(interval, cost / _SHARE)):
                 return
             if watch.place != place:
@@ -58,8 +59,8 @@ def follow(app: App, draw: Callable[[], None], interval: float = INTERVAL) -> No
             app.rows = screen.rows
 
 
-def _pace(interval: float) -> str:
-    return f"drawn at every change, clocks every {interval:g} s; q or Ctrl-C ends"
+def _footer(app: App, interval: float) -> str:
+    return f"{app.at}  q or Ctrl-C ends  drawn at every change, ages every {interval:g} s"
 
 
 def refresh(app: App) -> None:

@@ -9,11 +9,10 @@ from orchestration.cli import _output
 from orchestration.cli._app import App
 from orchestration.cli._boards import project_of
 from orchestration.cli._claims import watch
-from orchestration.cli._exchange import put_file
+from orchestration.cli._exchange import current, put_file
 from orchestration.cli._group import Command, reads
 from orchestration.cli._options import project_option, session_option
-from orchestration.domain import board
-from orchestration.errors import BadUsage, NotFound
+from orchestration.errors import BadUsage
 from orchestration.exchange import report as reports
 
 _FORMS = {".html": "report_html", ".htm": "report_html", ".md": "report_markdown", ".svg": "report_svg"}
@@ -39,12 +38,7 @@ def report(
     if form is None:
         raise BadUsage(f"cannot tell the form of {output!r}", hint="end it in .html, .md or .svg")
     found, bound = project_of(app, project, session)
-    chosen = board.chosen(found, sprint, bound=bound)
-    if chosen is None:
-        raise NotFound(
-            f"project {found.id!r} has no current sprint",
-            hint="name one, or make one: `shared_state create-sprint`",
-        )
+    chosen = current(found, sprint, bound)
     document = reports.document(found, chosen, app.index, orphaned=watch(app, found).orphaned)
     if app.json and output is None:
         app.emit(document)

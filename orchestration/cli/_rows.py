@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from orchestration.cli._app import App
-from orchestration.domain import events, sessions, task_fields, values
+from orchestration.domain import events, session_rows, sessions, task_fields
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS
 from orchestration.errors import UnknownSession
@@ -38,48 +38,7 @@ def presence(app: App) -> dict[str, str]:
 def sessions_rows(app: App, *, retired: bool) -> list[dict[str, Any]]:
     """Return a row for each session, newest activity first."""
     known = sessions_known(app, retired=retired)
-    if not known:
-        return []
-    last = app.index.last_activity()
-    beats = app.index.counts("heartbeat")
-    seen = presence(app)
-    now = values.instant(app.at)
-    counts: dict[str | None, int] = {None: 0}
-    rows = []
-    for name, (record, gone) in known.items():
-        project = record.get("project")
-        if project not in counts:
-            counts[project] = len(app.snapshot.names("projects", str(project), "tasks"))
-        lifecycle = record["lifecycle"]
-        heartbeat = activity = lifecycle["heartbeat"]
-        if name in last:
-            activity = latest(activity, last[name])
-        if name in seen:
-            activity = latest(activity, seen[name])
-        rows.append(
-            {
-                "id": name,
-                "mode": record["mode"],
-                "project": project,
-                "status": lifecycle["status"],
-                "expired": values.instant(lifecycle["expiry"]) <= now,
-                "retired": gone,
-                "created_at": record["created_at"],
-                "last_activity": activity,
-                "heartbeat": heartbeat,
-                "expiry": lifecycle["expiry"],
-                "parent_session": record.get("parent_session"),
-                "task_count": counts[project],
-                "metrics": {"start_time": record["created_at"], "heartbeat_count": beats.get(name, 0)},
-            }
-        )
-    rows.sort(key=lambda row: (values.instant(row["last_activity"]), row["id"]), reverse=True)
-    return rows
-
-
-def latest(*times: str) -> str:
-    """Return the latest of some times: records hold whole seconds, commits parts of them."""
-    return max(times, key=values.instant) if len(set(times)) > 1 else times[0]
+    return session_rows.rows(app.snapshot, known, app.index, presence(app), now=app.at) if known else []
 
 
 def session(app: App, session_id: str) -> dict[str, Any]:
@@ -111,7 +70,7 @@ def session(app: App, session_id: str) -> dict[str, Any]:
         "time_left": time_left(lifecycle["expiry"], app.at),
         "created_at": known["created_at"],
         "created_by": known["created_by"],
-        "last_activity": latest(last, seen, lifecycle["heartbeat"]),
+        "last_activity": session_rows.latest(last, seen, lifecycle["heartbeat"]),
         "heartbeat": lifecycle["heartbeat"],
         "expiry": lifecycle["expiry"],
         "recovered_from": lifecycle.get("recovered_from"),

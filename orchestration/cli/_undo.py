@@ -104,13 +104,13 @@ def _take_back(
     if dry_run:
         tx = draft.start(app.store, author=app.actor, now=app.now)
         forced = history.take_back(tx, found, session=acting, force=force, redo=redo)
-        files = _checked(tx, force=force)
+        files = _checked(app, tx, found[-1], force=force)
         for warning in tx.warnings:
             app.warn(warning)
     else:
         with app.transaction() as tx:
             forced = history.take_back(tx, found, session=acting, force=force, redo=redo)
-            files = _checked(tx, force=force)
+            files = _checked(app, tx, found[-1], force=force)
     new = tx.tip.oid[:12] if tx.tip and not dry_run else None
     back = f"state_manager {'undo' if redo else 'redo'} {new}" if new else None
     undone = [{"commit": one.oid, "subject": one.subject, "author": one.author} for one in found]
@@ -127,10 +127,15 @@ def _take_back(
         app.say(f"  {'Undo' if redo else 'Redo'}: {back}")
 
 
-def _checked(tx: Transaction, *, force: bool) -> list[FileChange]:
-    """Return what changes; Conflict when later records would be left without what they name."""
+def _checked(app: App, tx: Transaction, first: Commit, *, force: bool) -> list[FileChange]:
+    """Return what changes; Conflict when later records would be left without what they name.
+
+    What named nothing already before `first`, the earliest of the commits taken back, may do so again.
+    """
     files = tx.changes()
-    broken = references.broken_by(tx, [file for file, _, _ in files])
+    broken = references.broken_by(
+        tx, [file for file, _, _ in files], then=lambda: app.store.snapshot(first.parents[0])
+    )
     if broken and not force:
         more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""
         raise Conflict(

@@ -12,8 +12,6 @@ from orchestration.domain import fixing, validation
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import BadUsage, NotFound
-from orchestration.history import backups, changes, rescue
-from orchestration.history.rescue import Good
 from orchestration.store import draft
 from orchestration.store import installed as installation
 from orchestration.store.installed import Installed
@@ -33,26 +31,19 @@ def validate(app: App, name: str | None, project: str | None, verbose: bool) -> 
     dependencies that go in circles, and the files in .claude of this checkout. Files edited by hand count
     as they are on disk. Without PROJECT: everything in the store. Exits 1 when there are errors.
     """
-    document = _checked(app, _project(name, project))
+    document = checked(app, _project(name, project))
     app.emit(document, view="config.validation", summary=validation.summary(document), verbose=verbose)
     if not document["valid"]:
         raise click.exceptions.Exit(1)
 
 
 def checked(app: App, project: str | None) -> Document:
-    """Return the validation of a project, or of everything, as a document."""
-    return _checked(app, project)
-
-
-def _checked(app: App, project: str | None) -> Document:
+    """Return the validation of a project, which has to be there, or of everything."""
     if project is not None:
         Project(app.snapshot, project, now=app.at).required()
-    here = installed(app)
-    seen = validation.look(app.snapshot, project, disk=app.then is None)
-    found = validation.findings(
-        seen, here, retired=_retired(app, project), good=lambda file: _good(app, file)
+    return validation.validate(
+        app.snapshot, project, installed(app), lambda: app.index, disk=app.then is None
     )
-    return validation.report(found, seen, here)
 
 
 def _project(name: str | None, option: str | None) -> str | None:
@@ -66,14 +57,6 @@ def installed(app: App) -> Installed:
     """Return what is installed in the checkout around the current folder."""
     start = Path(app.env.get("CLAUDE_PROJECT_DIR") or app.cwd).absolute()
     return installation.read(installation.top(start, home=app.home))
-
-
-def _retired(app: App, project: str | None) -> set[str]:
-    return set(app.index.retired()) if project is None and app.store.exists else set()
-
-
-def _good(app: App, file: str) -> Good | None:
-    return rescue.newest_good(app.store, app.index, file) if app.store.exists else None
 
 
 @click.command(cls=Command)
@@ -102,46 +85,29 @@ def fix(
     if chosen is not None:
         Project(app.snapshot, chosen, now=app.at).required()
     acting = app.session_id(session) if session is not None else None
-    app.index.retired()  # the history is caught up before the lock is taken
+    index = app.index  # history is caught up before the lock is taken
     tx: Transaction
-    before = None
     if dry_run:
         tx = draft.start(app.store, author=app.actor, now=app.now)
-        fixed = _fix(app, tx, chosen, category)
-        files = tx.changes()
+        document = fixing.fix(tx, chosen, category, installed(app), lambda: index, dry_run=True)
     else:
         with app.transaction() as tx:
-            fixed = _fix(app, tx, chosen, category)
-            files = tx.changes()
-            if files or fixed.restored:
-                before = backups.create(tx, "before-fix", message="before a fix of the configuration")
-                fixing.describe(tx, fixed, project=chosen, session=acting, before=before)
-    restored = {row["file"] for row in fixed.restored}
-    rows = [one._asdict() for one in changes.by_path(one for one in files if one[0] not in restored)]
-    document = {"restored": fixed.restored, "changes": rows, "left": fixed.left}
-    commit = tx.tip.oid[:12] if tx.tip and files and not dry_run else None
-    app.emit(
-        {**document, "dry_run": dry_run, "backup": before, "commit": commit, "kept": fixed.kept},
-        view="config.fixed", summary=validation.summary(fixed.left),
-    )  # fmt: skip
-    for file, place in fixed.kept.items():
+            before = tx.tip
+            document = fixing.fix(tx, chosen, category, installed(app), lambda: index, session=acting)
+    commit = tx.tip.oid[:12] if not dry_run and tx.tip != before and tx.tip else None
+    facts = {**document, "dry_run": dry_run, "commit": commit}
+    app.emit(facts, view="config.fixed", summary=validation.summary(document["left"]))
+    for file, place in document["kept"].items():
         app.warn(f"what stood in {file} is kept in {place}")
-    _tell(app, dry_run=dry_run, anything=bool(files or restored), before=before, commit=commit)
-    if not fixed.left["valid"]:
+    _tell(app, before=document["backup"], commit=commit)
+    if not document["left"]["valid"]:
         raise click.exceptions.Exit(1)
 
 
-def _fix(app: App, tx: Transaction, project: str | None, category: str) -> fixing.Fixed:
-    return fixing.fix(
-        tx, project, category, installed(app),
-        retired=_retired(app, project), good=lambda file: _good(app, file),
-    )  # fmt: skip
-
-
-def _tell(app: App, *, dry_run: bool, anything: bool, before: str | None, commit: str | None) -> None:
+def _tell(app: App, *, before: str | None, commit: str | None) -> None:
     if app.json:
         return
-    if dry_run or not anything:
+    if before is None:
         app.say("Nothing was changed.")
         return
     app.say(f"✓ Fixed; the state before is {before}")

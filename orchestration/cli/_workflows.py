@@ -5,7 +5,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _config_edit, _config_teams, _project, _validation
 from orchestration.cli._app import App
-from orchestration.cli._config import project_of, shared_option
+from orchestration.cli._config import acting_on, project_of, shared_option
 from orchestration.cli._group import Group, common, reads
 from orchestration.cli._named import NamedGroup
 from orchestration.cli._options import json_object, project_option, session_option
@@ -65,7 +65,7 @@ def edit_workflow(
     It is checked and committed when the editor closes. Text with errors comes back with each marked below
     its line. Away from a terminal it prints the text, its file, and the commands that set each value.
     """
-    acting, project_id = acting_in(app, project, session)
+    acting, project_id = acting_on(app, project, session, shared=shared)
     of = Entry(None if shared else project_id, "workflows", name)
     template = config_actions.entry(app.snapshot, of)
     if template is None and not shared:
@@ -98,7 +98,7 @@ def add_workflow(
 
     With nothing said of it, an editor opens at a terminal.
     """
-    acting, project_id = acting_in(app, project, session)
+    acting, project_id = acting_on(app, project, session, shared=shared)
     of = Entry(None if shared else project_id, "workflows", name)
     _config_teams.add(app, of, json_object(data, "--data"), _command("add", of), source, acting)
 
@@ -118,7 +118,7 @@ def remove_workflow(
 
     Shows what would go, and the line that does it; --yes does it at once.
     """
-    acting, project_id = acting_in(app, project, session)
+    acting, project_id = acting_on(app, project, session, shared=shared)
     of = Entry(None if shared else project_id, "workflows", name)
     _config_edit.remove(app, of, users=[], dry_run=dry_run, yes=yes, session=acting)
 

@@ -7,7 +7,7 @@ from orchestration.cli._group import Group, run
 _LATER = {
     "status": "_monitor:status",
     "monitor": "_monitor:monitor",
-    "sprint": "_boards:sprint",
+    "sprint": "_overviews:sprint",
     "metrics": "_figures:metrics",
 }
 

@@ -90,6 +90,37 @@ def assign(tx: "Transaction", project: Project, task_id: str, agent: str, acting
     return _shown(project, after, said, warnings=warnings)
 
 
+def block(
+    tx: "Transaction", project: Project, task_id: str, reason: str, acting: Acting, *, severity: str,
+    on_task: str | None,
+) -> Document:  # fmt: skip
+    """Open a blocker on a task; it stays in its column and counts there."""
+    after = task_actions.block(
+        tx, project, task_id, reason=reason, severity=severity, on_task=on_task, **acting._asdict()
+    )
+    waiting = task_fields.open_blockers(after)
+    newest = waiting[-1]
+    on = f", waiting for {on_task}" if on_task else ""
+    said = f"{task_id} is blocked by {newest['id']} ({newest['severity']}{on}): {newest['reason']}"
+    notes = [f"{task_id} has {len(waiting)} open blockers"] if len(waiting) > 1 else []
+    return _shown(project, after, said, notes=notes)
+
+
+def unblock(
+    tx: "Transaction", project: Project, task_id: str, acting: Acting, *, note: str | None, blocker: str | None
+) -> Document:
+    """Close the open blockers of a task, or the one named."""
+    _, before = task_actions.required(tx, project, task_id)
+    waiting = [str(one["id"]) for one in task_fields.open_blockers(before)]
+    after = task_actions.unblock(
+        tx, project, task_id, note=note, blocker=blocker, session=acting.session, now=acting.now
+    )
+    left = task_fields.open_blockers(after)
+    closed = ", ".join(name for name in waiting if name not in [one["id"] for one in left])
+    said = f"{task_id} is {'still blocked' if left else 'back in ' + after['column']}; {closed} closed"
+    return _shown(project, after, said)
+
+
 def estimate(tx: "Transaction", project: Project, task_id: str, points: object, acting: Acting) -> Document:
     """Estimate a task in points, a number of 0 or more, or `none`; says how the scope of its sprint changes."""
     given = None if isinstance(points, str) and points.strip().lower() in ("none", "") else points

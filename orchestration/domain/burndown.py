@@ -48,6 +48,18 @@ def burndown(
     `date` is a day for its midnight in the project's zone, and a time for any other moment. A sprint
     without dates or without committed points has no rows.
     """
+    rows = _rows(sprint, tasks, config=config, now=now, lives=lives)
+    return [{name: row[name] for name in ("date", "ideal", "actual")} for row in rows]
+
+
+def _rows(
+    sprint: Document,
+    tasks: Mapping[str, Document],
+    *,
+    config: Document | None,
+    now: str,
+    lives: flow.Lives | None,
+) -> list[Document]:
     scope = sprint.get("committed_points")
     span = sprint_span(sprint, config) if sprint.get("start_date") else None
     if not scope or span is None or span.end is None or span.end <= span.start:
@@ -60,7 +72,9 @@ def burndown(
     for at in _moments(span, span.end, known):
         left = scope * (1 - min(span.spent(span.start, at) / total, 1))
         actual = tidy(scope + sum(points for when, points in drops if when <= at)) if at <= known else None
-        rows.append({"date": _label(span.cal, at), "ideal": tidy(left), "actual": actual})
+        rows.append(
+            {"date": _label(span.cal, at), "at": format_time(at), "ideal": tidy(left), "actual": actual}
+        )
     return rows
 
 
@@ -74,10 +88,11 @@ def document(
 ) -> Document:
     """Return the burndown as a whole: its rows, the changes of scope, r = ideal / actual, and the state.
 
-    {sprint, name, status, committed, rows: [{date, ideal, actual}], scope_changes: [{at, task, kind, points}],
-    ratio, state}; ratio and state are null before the start and without rows.
+    {sprint, name, status, committed, rows: [{date, at, ideal, actual}], scope_changes: [{at, task, kind,
+    points}], ideal, actual, ratio, state}; `at` is the row's moment in UTC, and the last four are those of
+    the latest row known, null before the start and without rows.
     """
-    rows = burndown(sprint, tasks, config=config, now=now, lives=lives)
+    rows = _rows(sprint, tasks, config=config, now=now, lives=lives)
     return {
         "sprint": sprint["id"],
         "name": sprint.get("name"),

@@ -50,7 +50,8 @@ def teams(project: Project, name: str | None, *, activity: Mapping[str, str]) ->
 
 def _agents(project: Project, loads: Sequence[Document], activity: Mapping[str, str]) -> list[Document]:
     known = {row["id"]: row for row in agent_status.rows(project, activity)}
-    nothing: Document = {"status": "offline", "tasks": [], "last_active": None}  # one that only its backlog names
+    # one that only its backlog names
+    nothing: Document = {"status": "offline", "tasks": [], "last_active": None}
     rows = []
     for one in loads:
         state = known.get(one["id"], nothing)

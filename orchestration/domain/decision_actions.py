@@ -19,7 +19,7 @@ def propose(
     session: str | None, now: str,
 ) -> Document:  # fmt: skip
     """Record a proposal that people can vote on, and return it."""
-    project.required()
+    project.check_new()
     number = ids.next_number("DEC", tx.names("projects", project.id, FOLDER))
     after = decisions.new(
         ids.numbered("DEC", number, tx.machine.suffix), text, proposer=proposer, deadline=deadline, now=now,

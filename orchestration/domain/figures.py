@@ -1,7 +1,7 @@
 """Every figure of a project and one of its sprints, as one JSON document.
 
-`figures(project, lives, sprint)` computes all of COMMANDS 10; `lives` are the tasks' steps out of the
-commits (`flow.lives(index, project.id)`). The sprint may be None: what belongs to a sprint is then null.
+`figures(project, lives(index, project, sprint), sprint)` computes them all; `lives` are the tasks' steps out
+of the commits. The sprint may be None: what belongs to a sprint is then null.
 A figure whose samples do not suffice is null too, and `needs` has an entry under its name, such as
 `{"cycle_time.p85": "needs 5 finished tasks"}`. Shares and ratios are 0 to 1, times are UTC, durations
 are hours of elapsed time (nights and weekends included) and their names end in `_hours`.
@@ -40,11 +40,12 @@ are hours of elapsed time (nights and weekends included) and their names end in 
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.domain import (
     burndown,
     cycle,
+    flow,
     forecast,
     health,
     load,
@@ -55,9 +56,12 @@ from orchestration.domain import (
 )
 from orchestration.domain.flow import Lives
 from orchestration.domain.project import Project
-from orchestration.domain.records import Document
+from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.task_fields import is_container
 from orchestration.domain.values import parse_time
+
+if TYPE_CHECKING:
+    from orchestration.store.index import Index
 
 PAST = timedelta(days=90)
 """How far back finished work tells of the present."""
@@ -68,6 +72,31 @@ _OF_SPRINTS = (
     "cycle_time", "lead_time", "forecast",
 )  # fmt: skip
 _NO_SPRINT = "needs a sprint"
+
+
+def lives(index: "Index", project: Project, sprint: Document | None) -> Lives:
+    """Return the lives that the figures of a sprint look at: of its tasks, open ones, and what changed since.
+
+    Without a sprint these are all there are.
+    """
+    if "tasks" not in project.__dict__:
+        project.take_tasks(index)
+    if sprint is None or sprint.get("archived"):
+        return flow.lives(index, project.id)
+    since, _ = period(sprint, parse_time(project.now))
+    wanted = [
+        name
+        for name, task in project.tasks.items()
+        if task.get("sprint_id") == sprint["id"] or task["column"] not in CLOSED_COLUMNS
+    ]
+    return flow.lives(index, project.id, since=since, also=wanted)
+
+
+def period(sprint: Document | None, now: datetime) -> tuple[datetime, datetime]:
+    """Return the time that figures of a period are about: the sprint's so far, else the last 14 days."""
+    begun, ended = (sprint or {}).get("started_at"), (sprint or {}).get("completed_at")
+    until = min(parse_time(ended), now) if ended else now
+    return (parse_time(begun) if begun else now - WITHOUT_SPRINT), until
 
 
 class _Facts:
@@ -82,10 +111,7 @@ class _Facts:
         self.all_mine = project.tasks if sprint is None else project.tasks_of(sprint["id"])
         self.mine = metrics.work(self.all_mine)
         self.done = {key: task for key, task in self.mine.items() if task["column"] == "done"}
-        ended = sprint and sprint.get("completed_at")
-        self.until = min(parse_time(ended), self.now) if ended else self.now
-        begun = sprint and sprint.get("started_at")
-        self.since = parse_time(begun) if begun else self.now - WITHOUT_SPRINT
+        self.since, self.until = period(sprint, self.now)
         self.finished = finished_work(project, self.now)
 
 

@@ -29,11 +29,13 @@ Interval = tuple[datetime, datetime]
 """A stretch of time, its end not included."""
 
 
-def lives(index: "Index", project_id: str) -> dict[str, list[Step]]:
-    """Return the lives of all tasks that a project has or had, archived ones included."""
+def lives(
+    index: "Index", project_id: str, *, since: datetime | None = None, also: Collection[str] = ()
+) -> dict[str, list[Step]]:
+    """Return the lives of all tasks that a project has or had; see `steps.read`."""
     from orchestration.domain import steps
 
-    return steps.read(index, project_id)
+    return steps.read(index, project_id, since=since, also=also)
 
 
 def step_at(life: Life, moment: datetime) -> Step | None:

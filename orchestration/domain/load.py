@@ -12,7 +12,7 @@ from orchestration.domain import flow, workdays
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, WORK_COLUMNS, Document
 from orchestration.domain.samples import tidy
-from orchestration.domain.task_fields import open_blockers
+from orchestration.domain.task_fields import is_container, open_blockers
 from orchestration.domain.teams import DEFAULT_TEAM, prefix_team
 
 FILLING = ("todo", *WORK_COLUMNS)
@@ -35,7 +35,7 @@ def load(project: Project) -> Document:
     unassigned = []
     for task_id, task in project.tasks.items():
         name, column = task.get("assignee"), task["column"]
-        if column in CLOSED_COLUMNS:
+        if column in CLOSED_COLUMNS or is_container(task):
             continue
         if not name:
             if column in FILLING:

@@ -17,7 +17,7 @@ from orchestration.domain.records import CLOSED_COLUMNS, COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.sprints import of
 from orchestration.domain.task_fields import is_container, open_blockers
-from orchestration.domain.values import parse_time
+from orchestration.domain.values import instant, parse_time
 
 VELOCITY_NEEDS, VELOCITY_SPRINTS = 3, 5
 _STARTED = "needs a started sprint"
@@ -161,14 +161,13 @@ def _time(span: workdays.Span | None, spent: float | None) -> Document:
 def velocity_of(sprint: Document, tasks: Tasks) -> int | float:
     """Return the points done in a finished sprint; what was done after its completion does not count."""
     end = sprint.get("completed_at")
-    return _sum(
-        task for task in of(sprint["id"], tasks).values() if _done_by(task, parse_time(end) if end else None)
-    )
+    until = instant(end) if end else None
+    return _sum(task for task in of(sprint["id"], tasks).values() if _done_by(task, until))
 
 
-def _done_by(task: Document, end: datetime | None) -> bool:
+def _done_by(task: Document, until: str | None) -> bool:
     at = task.get("completed_at")
-    return task["column"] == "done" and (end is None or not at or parse_time(at) <= end)
+    return task["column"] == "done" and (until is None or not at or instant(at) <= until)
 
 
 def _last(finished: Sequence[tuple[Document, Tasks]]) -> list[tuple[Document, Tasks]]:

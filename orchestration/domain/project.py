@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
 from orchestration.domain import projects, sprints, teams, values, workdays
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound
+from orchestration.store import layout
 from orchestration.store.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from orchestration.store.index import Index
 
 
 class Project:
@@ -54,6 +58,20 @@ class Project:
     def tasks(self) -> dict[str, Document]:
         """The tasks on the board by id; those of archived sprints are not among them."""
         return self.reader.load_all("projects", self.id, "tasks")
+
+    def take_tasks(self, index: "Index") -> None:
+        """Load the tasks by way of the index: a third of the time, for a caller that needs it anyway.
+
+        Nothing happens when it tells of another commit than is read here.
+        """
+        tip = self.reader.tip
+        if tip is not None and index.rows("SELECT tip FROM state")[0][0] == tip.oid:
+            folder = layout.folder_of("projects", self.id, "tasks")
+            found = {
+                path[len(folder) + 1 : -len(layout.SUFFIX)]: record
+                for path, record in index.documents(folder).items()
+            }
+            self.tasks = {name: record for name, record in found.items() if ids.problem(name) is None}
 
     @cached_property
     def sprints(self) -> dict[str, Document]:

@@ -137,9 +137,9 @@ class ProjectView:
                 for key, task in mine.items()
                 for blocker in task_fields.open_blockers(task)
             ]
-        from orchestration.domain import burndown, figures, flow
+        from orchestration.domain import burndown, figures
 
-        lives = flow.lives(self.index(), project.id)
+        lives = figures.lives(self.index(), project, current)
         if name == "burndown":
             return burndown.burndown(current, mine, config=project.config, now=self.now, lives=lives)
         computed = figures.figures(project, lives, current)

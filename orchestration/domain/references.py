@@ -1,6 +1,6 @@
 """References that a change would leave leading nowhere."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from orchestration import paths
 from orchestration.domain import links
@@ -12,17 +12,24 @@ from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
 
 
-def broken_by(tx: Transaction, files: Iterable[str]) -> list[str]:
+def broken_by(
+    tx: Transaction, files: Iterable[str], *, then: Callable[[], Snapshot] | None = None
+) -> list[str]:
     """Return the repository paths that name nothing any more when a transaction changes `files`.
 
-    Only the projects of these files are looked at. What was broken before is not told.
+    Only the projects of these files are looked at. What was broken before is not told, nor what was so in
+    the state `then`, which the transaction brings back.
     """
     keys = [key for file in files if (key := layout.key_of(file))]
     before = Snapshot(tx.root, tx.objects, tx.documents, tx.tip)
     found: list[str] = []
     for project in sorted({key[1] for key in keys if key[0] == "projects"}):
         old = _broken(before, project)
-        found += [place for place in _broken(tx, project) if place not in old]
+        news = [place for place in _broken(tx, project) if place not in old]
+        if news and then is not None:
+            brought = _broken(then(), project)
+            news = [place for place in news if place not in brought]
+        found += news
     return found
 
 

@@ -47,7 +47,7 @@ def add(
     session: str | None, now: str, actor: str,
 ) -> Document:  # fmt: skip
     """Record a risk of the project, or of one of its sprints, and return it."""
-    project.required()
+    project.check_new()
     if sprint_id is not None and not tx.exists("projects", project.id, "sprints", ids.check(sprint_id)):
         raise NotFound(
             f"no sprint {sprint_id!r} in project {project.id!r}",

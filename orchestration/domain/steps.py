@@ -19,13 +19,24 @@ _FIELDS = ("column", "points", "sprint_id", "assignee", "team", "split_into")
 _RESTORED = "restored"
 
 
-def read(index: Index, project_id: str) -> dict[str, list[Step]]:
-    """Return the lives of all tasks that a project has or had, archived ones included."""
-    folders = [layout.folder_of("projects", project_id, name) for name in ("tasks", "archive")]
+def read(
+    index: Index, project_id: str, *, since: datetime | None = None, also: Collection[str] = ()
+) -> dict[str, list[Step]]:
+    """Return the lives of all tasks that a project has or had, archived ones included.
+
+    With `since` only of tasks that changed from then on, and of those named in `also`: whole lives, but
+    without a task's time in an archive that it came back from before.
+    """
+    board, archive = (layout.folder_of("projects", project_id, name) for name in ("tasks", "archive"))
+    paths = None
+    if since is not None:
+        paths = leaves.changed_since(index, (board, archive), since.replace(tzinfo=None).isoformat())
+        names = {path.rpartition("/")[2] for path in paths} | {f"{name}{layout.SUFFIX}" for name in also}
+        paths |= {f"{board}/{name}" for name in names}
     past = standing.past(index)
     dropped = past.undone.keys() | past.targets.keys()
     grouped: dict[str, list[Version]] = {}
-    for version in leaves.versions(index, folders, _FIELDS):
+    for version in leaves.versions(index, (board, archive), _FIELDS, paths=paths):
         name = version.path.rpartition("/")[2]
         if name.endswith(layout.SUFFIX):
             mine = grouped.setdefault(name.removesuffix(layout.SUFFIX), [])

@@ -12,6 +12,8 @@ from orchestration.store.layout import Key
 
 Records = Mapping[Key, Document]
 _SHARED: Key = ("config", "teams")
+_SHORT = 3
+"""Names of so few letters are near, or part of, too many others to be taken for slips."""
 
 
 class _Team(NamedTuple):
@@ -124,7 +126,7 @@ def _unknown(where: str, agents: Iterable[str], known: Collection[str], found: l
     """Note names of which there is no record, no tool and no file: people, or slips of the pen."""
     for agent in agents:
         if agent not in known:
-            near = values.nearest(agent, sorted(known), 1)
+            near = values.nearest(agent, sorted(known), 1) if len(agent) > _SHORT else []
             fix = f"did you mean {near[0]!r}? Else " if near else ""
             fix += f"add .claude/agents/{agent}.md, or leave it: a person needs none"
             problem = f"nothing describes the agent {agent!r}"

@@ -10,9 +10,11 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from orchestration.domain import checks
 from orchestration.domain.records import Document
+from orchestration.history import rescue
 from orchestration.history.rescue import Good
 from orchestration.store import layout, present
 from orchestration.store.findings import SEVERITIES, Finding
+from orchestration.store.index import Index
 from orchestration.store.installed import Installed
 from orchestration.store.present import Present
 from orchestration.store.snapshot import Snapshot
@@ -26,6 +28,29 @@ def folders(project: str | None) -> list[str]:
     """Return the folders of the store that are looked at for one project, or for all of it."""
     shared = ["config", "tools"]
     return [*shared, "projects", "sessions"] if project is None else [*shared, f"projects/{project}"]
+
+
+def validate(
+    reader: Snapshot, project: str | None, installed: Installed, index: Callable[[], Index], *, disk: bool
+) -> Document:
+    """Check a project, or everything, and return the report.
+
+    `disk` says to look at files as they were edited by hand; `index` is asked for what history knows of
+    retired sessions and of files that cannot be read.
+    """
+    seen = look(reader, project, disk=disk)
+    gone = retired(reader, project, index)
+    return report(findings(seen, installed, retired=gone, good=newest_good(index)), seen, installed)
+
+
+def retired(reader: Snapshot, project: str | None, index: Callable[[], Index]) -> set[str]:
+    """Return the sessions that left the store, where sessions are looked at."""
+    return set(index().retired()) if project is None and reader.tip is not None else set()
+
+
+def newest_good(index: Callable[[], Index]) -> Callable[[str], Good | None]:
+    """Return what finds the newest version of a file that can be read."""
+    return lambda file: rescue.newest_good(index().store, index(), file)
 
 
 def look(reader: Snapshot, project: str | None, *, disk: bool) -> Present:

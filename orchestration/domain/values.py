@@ -9,6 +9,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from orchestration import ids
@@ -239,6 +240,7 @@ def time(field: str, v: object) -> str:
     return format_time(moment) if isinstance(moment, datetime) else moment.isoformat()
 
 
+@lru_cache(maxsize=4096)  # figures ask for the same times again and again
 def parse_time(written: str) -> datetime:
     """Return the moment, in UTC, of an ISO 8601 date-time; a date means its midnight in UTC."""
     if written[-1:] == "Z" and written[10:11] == "T":

@@ -129,9 +129,7 @@ def _record(kind: str, file: File, key: str, value: Any, project: str) -> Item:
         )
     known = _EPIC if kind == "epic" else _SPRINT
     given = {name: (name, value.get(name)) for name in known}
-    rest = {
-        name: v for name, v in value.items() if name not in (*known, *_KNOWN, "epic_id", "metadata")
-    }
+    rest = {name: v for name, v in value.items() if name not in (*known, *_KNOWN, "epic_id", "metadata")}
     rest |= value["metadata"] if isinstance(value.get("metadata"), dict) else {}
     if kind == "sprint":
         given["epic"] = ("epic_id", value.get("epic_id"))

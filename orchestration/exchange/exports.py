@@ -12,6 +12,7 @@ from io import StringIO
 from typing import Any
 
 from orchestration.domain import markdown, task_fields
+from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 
 FORMATS = ("csv", "json", "md")
@@ -25,6 +26,15 @@ COLUMNS = (
 _SHORT = ("id", "title", "status", "priority", "points", "assignee", "labels")
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # noqa: RUF001 - full-width ones count as well
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
+def of_project(project: Project, sprint: Document | None) -> Document:
+    """Return the tasks of a project, or of one of its sprints, as `document` has them; archived ones as well."""
+    if sprint is not None:
+        found = list(project.tasks_of(sprint["id"]).values())
+    else:
+        found = [task for name in project.task_ids() if (task := project.task(name)) is not None]
+    return document(project.id, found, sprint_id=sprint["id"] if sprint else None, at=project.now)
 
 
 def document(project_id: str, tasks: Iterable[Document], *, sprint_id: str | None, at: str) -> Document:

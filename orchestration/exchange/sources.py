@@ -111,7 +111,7 @@ def _of_folder(place: Path) -> str:
 
 
 def _of_text(text: str, place: Path | None) -> str:
-    name = str(place) if place else "stdin"
+    name = place.name if place else "stdin"
     start = text.lstrip()
     if start.startswith("---") or (place is not None and place.suffix == ".md"):
         return "backlog"
@@ -135,7 +135,7 @@ def _of_text(text: str, place: Path | None) -> str:
             return "beads"
         if found is None:
             github.load(File(name, text))  # says where it does not parse
-    raise BadUsage(f"cannot tell what wrote {name}", hint=_HINT)
+    raise BadUsage(f"cannot tell what wrote {place or name}", hint=_HINT)
 
 
 def _is_github(record: dict[str, Any]) -> bool:

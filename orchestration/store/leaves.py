@@ -8,7 +8,7 @@ table `leaves`, and may be lost at any time.
 import contextlib
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.errors import InvalidData
@@ -34,15 +34,23 @@ class Version(NamedTuple):
     """The chosen values, null for those that are missing; None for no file or one that does not parse."""
 
 
-def versions(index: "Index", folders: Sequence[str], names: Sequence[str]) -> list[Version]:
-    """Return all versions of the files below `folders`, oldest first, with the top-level values `names`."""
+def versions(
+    index: "Index", folders: Sequence[str], names: Sequence[str], *, paths: Collection[str] | None = None
+) -> list[Version]:
+    """Return all versions of the files below `folders`, oldest first, with the top-level values `names`.
+
+    With `paths` only of those among them that are named there.
+    """
     inside = " OR ".join(["path >= ? AND path < ?"] * len(folders))
+    values: list[str] = [border for folder in folders for border in database.below(folder)]
+    if paths is not None:
+        inside, values = "path IN (SELECT value FROM json_each(?))", [json.dumps(list(paths))]
     chosen = ",".join(names)
     rows = index.rows(
         "SELECT path, oid, at, op, touched.blob, json FROM touched JOIN commits USING (seq)"
         f" LEFT JOIN leaves ON leaves.names = ? AND leaves.blob = touched.blob WHERE {inside}"
         " ORDER BY time, seq",
-        chosen, *(border for folder in folders for border in database.below(folder)),
+        chosen, *values,
     )  # fmt: skip
     missing = {blob: path for path, _, _, _, blob, text in rows if blob and text is None}
     fresh = _read(index.store.documents, missing, names, index.progress)
@@ -53,6 +61,17 @@ def versions(index: "Index", folders: Sequence[str], names: Sequence[str]) -> li
         Version(path, oid, at, op, blob, found)
         for (path, oid, at, op, blob, _), found in zip(rows, json.loads(f"[{','.join(texts)}]"), strict=True)
     ]
+
+
+def changed_since(index: "Index", folders: Sequence[str], since: str) -> set[str]:
+    """Return the files below `folders` that a commit changed at a time, as `Version.at` has it, or later."""
+    inside = " OR ".join(["+path >= ? AND +path < ?"] * len(folders))
+    # the plus keeps SQLite from going through all that ever happened to those files
+    rows = index.rows(
+        f"SELECT DISTINCT path FROM touched WHERE seq >= (SELECT MIN(seq) FROM commits WHERE at >= ?) AND ({inside})",
+        since, *(border for folder in folders for border in database.below(folder)),
+    )  # fmt: skip
+    return {path for (path,) in rows}
 
 
 def _read(

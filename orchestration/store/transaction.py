@@ -198,6 +198,8 @@ class Transaction(Snapshot):
         if file in self._synced or file in self._writes:
             return
         self._synced.add(file)
+        if self.store.draft is not None:
+            return  # nothing of a new store is on disk yet: that is no deletion
         edit = handwork.edit_of(self, file)
         if edit is None:
             return

@@ -47,7 +47,11 @@ def title(project: str, sprint: Document | None) -> list[Span]:
     if sprint is None:
         return [(clean(project), "title"), "  all tasks"]
     name = f": {clean(sprint['name'])}" if sprint["name"] != sprint["id"] else ""
-    line: list[Span] = [(f"{clean(project)}  {sprint['id']}{name}", "title"), "  ", (sprint["status"], sprint["status"])]
+    line: list[Span] = [
+        (f"{clean(project)}  {sprint['id']}{name}", "title"),
+        "  ",
+        (sprint["status"], sprint["status"]),
+    ]
     return [*line, *(f"  {one}" for one in [dates(sprint), day(sprint)] if one)]
 
 
@@ -75,7 +79,9 @@ def day(sprint: Document) -> str:
 
 def _column(column: Document, board: Document) -> Column:
     limit = f"/{column['limit']}" if column["limit"] is not None else ""
-    of = f"{column['matching']:,} of {column['count']:,}" if board["filter"] else f"{column['count']:,}{limit}"
+    of = (
+        f"{column['matching']:,} of {column['count']:,}" if board["filter"] else f"{column['count']:,}{limit}"
+    )
     fill = of + (" !" if column["over"] else "")
     full = column["limit"] is not None and column["count"] == column["limit"]
     style = "over" if column["over"] else "full" if full else "muted"

@@ -49,7 +49,8 @@ def cut(text: str, width: int, paper: Paper) -> str:
 
 def wrap(text: str, width: int, paper: Paper, *, most: int | None = None) -> list[str]:
     """Return a text in lines of at most so many cells, broken between words; the last of `most` is cut."""
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     words = [found[0] for found in _WORDS.finditer(text)]
     for number, word in enumerate(words):
         if line and cell_len(line + word.rstrip()) > width:
@@ -121,5 +122,3 @@ def stripped(line: Spans) -> Spans:
     while line and not line[-1][0].rstrip(" "):
         line = line[:-1]
     return [*line[:-1], (line[-1][0].rstrip(" "), line[-1][1])] if line else line
-
-

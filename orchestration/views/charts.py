@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from orchestration.domain.records import Document
-from orchestration.views.layout import Line, number
+from orchestration.views.layout import Line, Span, number
 from orchestration.views.tables import width as cells
 
 _LOW, _HIGH = 10, 16
@@ -89,7 +89,7 @@ def _merged(cells_: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 def burndown(value: Document, width: int) -> list[Line]:
     """Draw the ideal line in dots, what remained as a line of steps, and where the scope changed below."""
     rows = value["rows"]
-    moments = [_moment(row["date"]) for row in rows]
+    moments = [_moment(row["at"]) for row in rows]
     first, last = moments[0], moments[-1]
     most = max(max(row["ideal"], row["actual"] or 0) for row in rows)
     plot = Plot(width, most)
@@ -129,16 +129,20 @@ def burndown(value: Document, width: int) -> list[Line]:
     days = [
         (column(at), row["date"][5:]) for at, row in zip(moments, rows, strict=True) if len(row["date"]) == 10
     ]
-    legend: Line = [
-        " " * (plot.margin + 1), ("●━", style), " remaining points  ", ("⋅⋅", "muted"), " ideal",
-        *(["  ", ("▲▼", "changed"), " scope"] if any(steps.values()) else []),
-    ]  # fmt: skip
+    legend: list[Span] = [
+        " " * (plot.margin + 1),
+        ("●━", style),
+        " remaining points  ",
+        ("⋅⋅", "muted"),
+        " ideal",
+    ]
+    if any(steps.values()):
+        legend += ["  ", ("▲▼", "changed"), " scope grew, shrank"]
     return [*lines, plot.axis(days), legend]
 
 
 def _moment(written: str) -> float:
-    text = written if len(written) > 10 else f"{written}T00:00:00"
-    return datetime.fromisoformat(text.removesuffix("Z")).timestamp()
+    return datetime.fromisoformat(written).timestamp()
 
 
 def _between(xs: Sequence[float], ys: Sequence[float], at: float) -> float:
@@ -188,18 +192,19 @@ def scatter(rows: Sequence[Document], levels: Sequence[tuple[str, float]], width
     times = [(_moment(row["completed_at"]), row["cycle_hours"]) for row in rows]
     first, last = min(at for at, _ in times), max(at for at, _ in times)
     plot = Plot(width, max(hours for _, hours in times) / 24, lambda days: f"{number(round(days, 2))}d")
-    for name, hours in levels:
+    for _, hours in levels:
         row = plot.row(hours / 24)
         for x in range(plot.width):
             plot.put(x, row, "┄", "warning")
-        for x, mark in enumerate(name, plot.width - len(name)):
-            plot.put(x, row, mark, "warning")
     counts: Counter[tuple[int, int]] = Counter()
     for at, hours in times:
         x = round((at - first) / (last - first) * (plot.width - 1)) if last > first else 0
         counts[x, plot.row(hours / 24)] += 1
     for (x, y), count in counts.items():
         plot.put(x, y, "●" if count == 1 else str(count) if count < 10 else "◆", "id")
+    for name, hours in levels:
+        for x, mark in enumerate(name, plot.width - len(name)):
+            plot.put(x, plot.row(hours / 24), mark, "warning")
     ends = [(0, rows[0]["completed_at"][:10]), (plot.width, rows[-1]["completed_at"][:10])]
     legend = " " * (plot.margin + 1) + "● a task  2-9 so many  ◆ 10 or more  ┄ percentile"
     return [*plot.lines(), plot.axis(ends), [(legend, "muted")]]
@@ -225,12 +230,11 @@ def outcomes(value: Document, width: int) -> list[Line]:
         marks = [key for key, day in value["dates"].items() if _inside(day, begin, end)]
         if last_day is not None and begin is not None and _inside(last_day, begin, end):
             marks.append("sprint end")
+        by_then = f"{total / runs * 100:4.0f} % "
+        note = f"  {'late  ' if late else ''}{' '.join(marks)}"
         lines.append(
-            [
-                f"{name:<13}", (f"{total / runs * 100:4.0f} % ", "muted"), (bar.ljust(size), "behind" if late else "done"),
-                f"  {'late  ' if late else ''}{' '.join(marks)}",
-            ]
-        )  # fmt: skip
+            [f"{name:<13}", (by_then, "muted"), (bar.ljust(size), "behind" if late else "done"), note]
+        )
     return lines
 
 

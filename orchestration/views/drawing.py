@@ -8,13 +8,20 @@ from rich.cells import cell_len
 from orchestration.views import layout
 from orchestration.views.cells import Paper, Spans, cut, cut_line, measure, stripped, wrapped
 from orchestration.views.kanban import kanban
-from orchestration.views.layout import Bars, Body, Kanban, Line, Lines, Page, Section
+from orchestration.views.layout import Bars, Body, Chart, Kanban, Line, Lines, Page, Section
 from orchestration.views.tables import Details, Table, prefixes
 from orchestration.views.theme import STYLES
 
 _NARROWEST_CELL = 8
 _SIDE_BY_SIDE = 120
 _BAR = 20
+
+
+def drawn(shown: Page | Table | Details, paper: Paper) -> list[Spans]:
+    """Return the lines of a page, a table or a record."""
+    if isinstance(shown, Page):
+        return page(shown, paper)
+    return table(shown, paper) if isinstance(shown, Table) else details(shown, paper)
 
 
 def page(shown: Page, paper: Paper) -> list[Spans]:
@@ -135,7 +142,7 @@ def _body(body: Body, paper: Paper) -> list[Spans]:
     if isinstance(body, Kanban):
         return kanban(body, paper)
     if isinstance(body, Chart):
-        return [_cut(line, paper, paper.width) for line in body.draw(paper.width)]
+        return [cut_line(line, paper, paper.width) for line in body.draw(paper.width)]
     if isinstance(body, Table):
         return table(body, paper)
     return details(body, paper)

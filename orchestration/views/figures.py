@@ -22,9 +22,9 @@ def nothing(value: Document) -> Page:
 def metrics(value: Document) -> Page:
     """Show all figures, each with what it needs where its samples do not suffice."""
     sprint = value["sprint"]
-    sections = [Section("Sprint" if sprint else "Board", _table(_sprint_rows(value)))]
+    sections = [Section("Sprint" if sprint else "Board", _table(_sprint_rows(value)), wide=True)]
     sections += [
-        Section("Flow", _table(_flow_rows(value))),
+        Section("Flow", _table(_flow_rows(value)), wide=True),
         Section("Capacity", _table(_capacity_rows(value))),
         Section(_health_title(value["health"]), _health(value["health"])),
     ]
@@ -107,8 +107,11 @@ def _flow_rows(value: Document) -> list[tuple[str, str]]:
         ),
         (
             "blocked",
-            f"{percent(blocked['ratio'])} of open tasks, {layout.age(blocked['hours'])} lost, "
-            f"unblocked in {_age(blocked['mean_hours_to_unblock'], needs, 'blocked.mean_hours_to_unblock')}",
+            f"{percent(blocked['ratio'])} of open tasks, {layout.age(blocked['hours'])} lost",
+        ),
+        (
+            "time to unblock",
+            _age(blocked["mean_hours_to_unblock"], needs, "blocked.mean_hours_to_unblock"),
         ),
         (
             "Little's law",
@@ -152,7 +155,7 @@ def _health_title(health: Document) -> str:
 
 
 def _health(health: Document) -> Table:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             part["name"].replace("_", " "),
             percent(part["value"]) if part["value"] is not None else f"n/a ({part['needs']})",
@@ -164,14 +167,11 @@ def _health(health: Document) -> Table:
 
 
 def _distribution(rows: list[Document]) -> Table:
-    return Table(
-        ("TEAM", "SHARE", "POINTS", "TASKS"),
-        [
-            (clean(row["team"]), percent(row["share"]), number(row["points"]), f"{row['tasks']:,}")
-            for row in rows
-        ],
-        "",
-    )
+    shown: list[tuple[str, ...]] = [
+        (clean(row["team"]), percent(row["share"]), number(row["points"]), f"{row['tasks']:,}")
+        for row in rows
+    ]
+    return Table(("TEAM", "SHARE", "POINTS", "TASKS"), shown, "")
 
 
 def _share(value: float | None) -> str | None:
@@ -194,26 +194,24 @@ def _range(velocity: Document) -> str:
 def _statistics(found: Document | None, needs: dict[str, str], name: str) -> str:
     if found is None or found["mean"] is None:
         return missing(needs, name)
-    shown = f"mean {layout.age(found['mean'])}, median {layout.age(found['median'])}"
+    shown = f"median {layout.age(found['median'])}, mean {layout.age(found['mean'])}"
     if found["p85"] is None:
         return f"{shown}, percentiles {missing(needs, f'{name}.p85')}"
-    return f"{shown}, 85 % within {layout.age(found['p85'])}, 95 % within {layout.age(found['p95'])}"
+    return f"{shown}, 85 % in {layout.age(found['p85'])}, 95 % in {layout.age(found['p95'])}"
 
 
 def _throughput(found: Document | None) -> str | None:
     if found is None:
         return None
     if found["per_working_day"] is not None:
-        shown = f"{found['per_working_day']:.3g} tasks a working day, {found['per_week']:.3g} a week"
+        shown = f"{found['per_working_day']:.3g} tasks a day, {found['per_week']:.3g} a week"
     elif found["per_hour"] is not None:
         shown = f"{found['per_hour']:.3g} tasks an hour"
     else:
         return f"{found['last_7_days']} tasks in the last 7 days, {found['previous_7_days']} in the 7 before"
     peak = found["peak_day"]
-    shown += f", most on {peak['date']} ({peak['tasks']})" if peak else ""
-    return shown + (
-        f", {found['trend'] * 100:+.0f} % in the last 7 days" if found["trend"] is not None else ""
-    )
+    shown += f", peak {peak['tasks']} on {peak['date']}" if peak else ""
+    return shown + (f", trend {found['trend'] * 100:+.0f} %" if found["trend"] is not None else "")
 
 
 def _burndown(found: Document) -> str | None:
@@ -229,7 +227,7 @@ def _forecast(found: Document | None, needs: dict[str, str]) -> str | None:
         return None
     if found["dates"] is None:
         when = found["date"] or "no end in sight"
-        return f"{when} at the present rate, low confidence; {needs.get('forecast.dates', 'a short sprint')}"
+        return f"{when} at this rate, low confidence ({needs.get('forecast.dates', 'a short sprint')})"
     dates = found["dates"]
     shown = f"{dates['p50'] or 'later'} (50 %), {dates['p85'] or 'later'} (85 %)"
     return shown + (f", {percent(found['probability'])} in time" if found["probability"] is not None else "")
@@ -341,9 +339,9 @@ def forecast(value: Document) -> Page:
     return Page(
         head,
         [
-            Section("Done by", Table(("CHANCE", "DATE"), rows, "")),
+            Section("Done by", Table(("CHANCE", "DATE"), [*rows], "")),
             Section("Sprint", _table(facts)),
-            Section(f"{found['runs']:,} runs", chart, wide=True),
+            Section(f"{found['runs']:,} runs, and the share of them that is done by then", chart, wide=True),
         ],
     )
 
@@ -385,7 +383,7 @@ def flow(value: Document) -> Page:
         [_title(value, "flow")],
         [
             Section("Cycle time of the last 90 days", chart, wide=True),
-            Section("Figures", _table(_flow_rows(value))),
+            Section("Figures", _table(_flow_rows(value)), wide=True),
             Section(f"In progress{more}", aged, wide=True),
         ],
     )

@@ -118,7 +118,8 @@ td.when{white-space:nowrap;font-variant-numeric:tabular-nums;color:var(--soft)}
 .retro{display:grid;grid-template-columns:repeat(3,1fr);gap:18px}.retro ul{margin:0;padding-left:18px}
 details{margin-top:8px;font-size:14px}summary{cursor:pointer;color:var(--soft)}
 footer{color:var(--soft);font-size:13px;margin-top:24px;overflow-wrap:anywhere}
-@media (max-width:760px){section{overflow-x:auto}.chart{min-width:600px}.facts{grid-template-columns:repeat(2,1fr)}.board{grid-auto-flow:row}
+@media (max-width:760px){section{overflow-x:auto}.chart{min-width:600px}
+.facts{grid-template-columns:repeat(2,1fr)}.board{grid-auto-flow:row}
 .retro{grid-template-columns:1fr}}
 @media print{"""
     + _root(PAPER)

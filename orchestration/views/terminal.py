@@ -5,6 +5,7 @@ that is not UTF-8 are honoured: rich knows the first, `paper` reads the others f
 """
 
 import io
+import re
 import sys
 from typing import TextIO
 
@@ -18,6 +19,7 @@ from orchestration.views.tables import Details, Table
 from orchestration.views.theme import STYLES
 
 Shown = Page | Table | Details
+_ELSEWHERE = re.compile(r"\s*@font-face \{.*?\}|\s*<!--.*?-->", re.DOTALL)
 
 
 def console(file: TextIO | None = None, *, width: int | None = None) -> Console:
@@ -40,13 +42,7 @@ def paper(screen: Console, *, height: int | None = None) -> Paper:
 
 def drawn(shown: Shown, on: Paper) -> Text:
     """Return what is shown, laid out and coloured."""
-    if isinstance(shown, Page):
-        lines = drawing.page(shown, on)
-    elif isinstance(shown, Table):
-        lines = drawing.table(shown, on)
-    else:
-        lines = drawing.details(shown, on)
-    return coloured(lines)
+    return coloured(drawing.drawn(shown, on))
 
 
 def coloured(lines: list[Spans]) -> Text:
@@ -70,4 +66,5 @@ def svg(renderable: object, width: int, title: str) -> str:
     if isinstance(renderable, Page | Table | Details):
         renderable = drawn(renderable, Paper(width))
     screen.print(renderable, soft_wrap=True)
-    return screen.export_svg(title=title)
+    # Nothing is fetched from anywhere: without its fonts the picture uses those of who looks at it.
+    return _ELSEWHERE.sub("", screen.export_svg(title=title))

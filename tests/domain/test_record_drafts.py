@@ -46,7 +46,7 @@ def test_marks_are_indented_like_their_line_and_taken_out_again() -> None:
     text = "steps:\n- name: a\n  assignee: x\n"
     marked = record_drafts.marked(text, [Problem(3, "two\nlines"), Problem(99, "the end", "hint")])
 
-    assert marked.splitlines()[3:] == ["  # ^ line 99: hint: the end", "  # ^ line 3: two lines"]
+    assert marked.splitlines()[3:] == ["  # ^ line 3: two lines", "  # ^ line 99: hint: the end"]
     assert record_drafts.without_marks(marked) == text
     assert record_drafts.marked(marked, [Problem(3, "two\nlines")]).count("# ^") == 1
 
@@ -54,9 +54,9 @@ def test_marks_are_indented_like_their_line_and_taken_out_again() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "message"),
     [
-        ("name: Mend", "name: Find", 6, "steps[1].name 'Find' stands twice"),
-        ("assignee: bo", "assignee: zoe", 7, "nobody knows the agent 'zoe'"),
-        ("- name: Find", "- nome: Find", 4, "steps[0].name None is not text"),
+        ("name: Mend", "name: Find", 7, "steps[1].name 'Find' stands twice"),
+        ("assignee: bo", "assignee: zoe", 8, "nobody knows the agent 'zoe'"),
+        ("- name: Find", "- nome: Find", 5, "steps[0].name None is not text"),
         ("name: Fix", "name: [", 4, ""),
     ],
 )
@@ -79,7 +79,9 @@ def test_a_second_lead_is_an_error_and_a_stranger_is_not() -> None:
     assert record_drafts.read(ENG, "lead: zed\n", RECORDS, ()).is_valid
 
 
-@pytest.mark.parametrize("text", ["- a\n- b\n", "just text\n", "a: [\n", "a: 1\na: 2\n", "a: !x 1\n", "\udcff\n"])
+@pytest.mark.parametrize(
+    "text", ["- a\n- b\n", "just text\n", "a: [\n", "a: 1\na: 2\n", "a: !x 1\n", "\udcff\n"]
+)
 def test_what_is_no_record(text: str) -> None:
     found = record_drafts.read(ENG, text, RECORDS, ())
 

@@ -65,9 +65,21 @@ def test_a_name_that_nothing_describes_is_a_hint_with_the_nearest() -> None:
 @pytest.mark.parametrize(
     ("sections", "place", "problem"),
     [
-        ({"team": {"eng": {"lead": "ana", "capacity": -1}}}, "team.eng", "team.eng.capacity -1 is out of range"),
-        ({"settings": {"wip_limits": {"todo": 0}}}, "settings.wip_limits", "settings.wip_limits.todo 0 is out of"),
-        ({"workflows": {"w": {"steps": ["a", "a"]}}}, "workflows.w", "workflows.w.steps[1].name 'a' stands twice"),
+        (
+            {"team": {"eng": {"lead": "ana", "capacity": -1}}},
+            "team.eng",
+            "team.eng.capacity -1 is out of range",
+        ),
+        (
+            {"settings": {"wip_limits": {"todo": 0}}},
+            "settings.wip_limits",
+            "settings.wip_limits.todo 0 is out of",
+        ),
+        (
+            {"workflows": {"w": {"steps": ["a", "a"]}}},
+            "workflows.w",
+            "workflows.w.steps[1].name 'a' stands twice",
+        ),
         ({"workflows": []}, "workflows", "is not an object"),
     ],
 )
@@ -79,7 +91,9 @@ def test_values_that_cannot_be(sections: Any, place: str, problem: str) -> None:
 
 
 def test_who_does_the_steps_of_a_workflow_is_known() -> None:
-    found = store(workflows={"w": {"steps": [{"name": "a", "assignee": "zoe"}, {"name": "b", "assignee": "bo"}]}})
+    found = store(
+        workflows={"w": {"steps": [{"name": "a", "assignee": "zoe"}, {"name": "b", "assignee": "bo"}]}}
+    )
     place, problem = f"{PLACE}workflows.w.steps[0].assignee", "nobody knows the agent 'zoe'"
 
     assert lines(found) == [("error", place, problem)]

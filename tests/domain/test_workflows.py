@@ -25,7 +25,9 @@ def outline(run: dict[str, Any]) -> tuple[str, str | None, list[str]]:
 
 
 def test_a_step_may_be_its_name_and_an_assignee_any_form_of_one() -> None:
-    found = workflows.definition("w", {"steps": ["Plan", {"name": "Do", "assignee": "@.claude/agents/bo.md"}]})
+    found = workflows.definition(
+        "w", {"steps": ["Plan", {"name": "Do", "assignee": "@.claude/agents/bo.md"}]}
+    )
 
     assert found == {"steps": [{"name": "Plan"}, {"name": "Do", "assignee": "bo"}]}
 

@@ -333,3 +333,48 @@ def test_without_a_project(run):
     for command in ("board", "sprint", "teams", "dashboard", "kpis", "timeline"):
         result = run("orchestration", command, "--project", "nope")
         assert (result.exit_code, result.stderr.splitlines()[0]) == (1, "Error: no project 'nope'")
+
+
+def test_the_roadmap_at_80_columns(run, drawn, shop):
+    data = '{"start_date": "2026-01-19"}'
+    run("create-sprint", shop, "sprint-8", "Refunds", "--epic-id", "checkout", "--data", data)
+    run("create-sprint", shop, "sprint-9", "Later")
+
+    assert drawn(80, "roadmap", view="roadmap.roadmap") == snapshot("""\
+shop  roadmap  today 2026-01-08
+
+           2026-01-05                               2026-02-02
+checkout   ███████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  in_progress 14 %
+  sprint-7 ███░░░░░░░░░░░░░░░░░░░░░░                            active 14 %
+  sprint-8                          ░░░░░░░░░░░░░░░░░░░░░░░░░░  planned -
+  sprint-9 no dates                                             planned -
+                ▲ today
+""")
+
+
+def test_the_roadmap_at_140_columns(drawn):
+    assert drawn(140, "roadmap", view="roadmap.roadmap") == snapshot("""\
+shop  roadmap  today 2026-01-08
+
+           2026-01-05                                                                                           2026-01-19
+checkout   ███████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  in_progress 14 %
+  sprint-7 ███████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  active 14 %
+                                  ▲ today
+""")
+
+
+def test_the_roadmap_in_a_pipe_and_of_nothing(run, piped):
+    run("set-config", "empty", "--data", "{}")
+
+    assert piped("roadmap") == snapshot("""\
+shop  roadmap  today 2026-01-08
+
+KIND    ID        STATUS       START       END         DONE  TITLE
+epic    checkout  in_progress  2026-01-05  2026-01-19  14 %  Checkout
+sprint  sprint-7  active       2026-01-05  2026-01-19  14 %  Faster checkout
+""")
+    assert run("orchestration", "roadmap", "--project", "empty").stdout == snapshot("""\
+empty  roadmap  today 2026-01-08
+
+There are no epics and no sprints to show: `shared_state create-sprint empty ID NAME`
+""")

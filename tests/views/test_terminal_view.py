@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import tty
@@ -9,7 +10,7 @@ import tty
 from inline_snapshot import snapshot
 from rich.cells import cell_len
 
-from orchestration.views import layout, terminal
+from orchestration.views import history, layout, terminal
 from orchestration.views.cells import Paper, cut, wrap
 from orchestration.views.layout import Bar, Bars, Card, Column, Kanban, Page, Section
 from orchestration.views.tables import Table
@@ -62,7 +63,9 @@ def test_a_dumb_terminal_gets_ascii(shop):
 def test_an_encoding_without_the_characters_gets_their_codes(shop):
     assert shop == "shop"
 
-    shown = at_terminal("task", "list", "--project", "shop", "--assignee", "cy", PYTHONIOENCODING="iso8859-1")
+    shown = at_terminal(
+        "state_manager", "task", "list", "--project", "shop", "--assignee", "cy", PYTHONIOENCODING="iso8859-1"
+    )
 
     assert "\\u65e5\\u672c" in shown
 
@@ -74,6 +77,7 @@ def test_a_picture():
 
     assert shown.startswith("<svg")
     assert "█" in shown
+    assert re.findall("https?://[^\"]*", shown) == ["http://www.w3.org/2000/svg"]
 
 
 def test_cutting_counts_cells_and_keeps_characters_whole():
@@ -125,3 +129,15 @@ def test_a_table_is_cut_from_its_last_column():
 ID      NAME      TITLE
 TASK-1  somebody  a long titl…\
 """)
+
+
+def test_differences_have_colours_beside_their_signs():
+    rows = [
+        {"kind": "added", "path": "a", "old": None, "new": 1},
+        {"kind": "changed", "path": "b", "old": "[x]", "new": "[y]"},
+    ]
+
+    shown = terminal.drawn(history.diff(rows), PAPER)
+
+    assert shown.plain == '+ a: 1\n~ b: "[x]" -> "[y]"'
+    assert [str(span.style) for span in shown.spans if span.style] == ["green", "yellow"]
