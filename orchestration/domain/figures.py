@@ -38,35 +38,31 @@ are hours of elapsed time (nights and weekends included) and their names end in 
     needs             {figure: what it waits for}
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestration.domain import (
     burndown,
     cycle,
     flow,
-    forecast,
     health,
     load,
     metrics,
+    outlook,
     sprints,
     throughput,
-    workdays,
 )
+from orchestration.domain.facts import Facts, period
+from orchestration.domain.facts import finished_work as finished_work
 from orchestration.domain.flow import Lives
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
-from orchestration.domain.task_fields import is_container
 from orchestration.domain.values import parse_time
 
 if TYPE_CHECKING:
     from orchestration.store.index import Index
 
-PAST = timedelta(days=90)
-"""How far back finished work tells of the present."""
-WITHOUT_SPRINT = timedelta(days=14)
-"""The time that figures of a period are about when there is no started sprint."""
 _OF_SPRINTS = (
     "tasks", "points", "scope", "completion", "task_completion", "time", "burn_rate", "throughput",
     "cycle_time", "lead_time", "forecast",
@@ -92,59 +88,18 @@ def lives(index: "Index", project: Project, sprint: Document | None) -> Lives:
     return flow.lives(index, project.id, since=since, also=wanted)
 
 
-def period(sprint: Document | None, now: datetime) -> tuple[datetime, datetime]:
-    """Return the time that figures of a period are about: the sprint's so far, else the last 14 days."""
-    begun, ended = (sprint or {}).get("started_at"), (sprint or {}).get("completed_at")
-    until = min(parse_time(ended), now) if ended else now
-    return (parse_time(begun) if begun else now - WITHOUT_SPRINT), until
-
-
-class _Facts:
-    """What several figures look at: the moment, the calendar, the period, and the finished work."""
-
-    def __init__(self, project: Project, lives: Lives, sprint: Document | None) -> None:
-        self.project = project
-        self.lives = lives
-        self.sprint = sprint
-        self.now = parse_time(project.now)
-        self.cal = workdays.calendar(project.settings)
-        self.all_mine = project.tasks if sprint is None else project.tasks_of(sprint["id"])
-        self.mine = metrics.work(self.all_mine)
-        self.done = {key: task for key, task in self.mine.items() if task["column"] == "done"}
-        self.since, self.until = period(sprint, self.now)
-        self.finished = finished_work(project, self.now)
-
-
-def finished_work(project: Project, now: datetime) -> list[Document]:
-    """Return the tasks finished in the last 90 days, those of archived sprints included."""
-    known = dict(project.tasks)
-    for sprint in project.sprints.values():
-        ended = sprint.get("completed_at")
-        if sprint.get("archived") and (not ended or parse_time(ended) >= now - PAST):
-            known = project.tasks_of(sprint["id"]) | known
-    earliest = now - PAST
-    return [
-        task
-        for task in known.values()
-        if task["column"] == "done"
-        and task.get("completed_at")
-        and not is_container(task)
-        and earliest <= parse_time(task["completed_at"]) <= now
-    ]
-
-
 def figures(project: Project, lives: Lives, sprint: Document | None, *, outcomes: bool = False) -> Document:
     """Return all figures; `outcomes` adds the distribution of its runs to a Monte Carlo forecast.
 
     They are those of the moment `project.now` and of the commit it is read from, which seeds the forecast.
     """
-    facts = _Facts(project, lives, sprint)
+    facts = Facts(project, lives, sprint)
     needs: dict[str, str] = {}
     finished = project.finished(before=sprint["id"] if sprint else None)
     found = _of_sprint(facts, finished, needs)
     trend = throughput.trend(facts.finished, facts.cal, now=facts.now, needs=needs)
     if sprint is not None:
-        found["forecast"] = forecast_of(facts, found["forecast"], needs, outcomes=outcomes)
+        found["forecast"] = outlook.outlook(facts, found["forecast"], needs, outcomes=outcomes)
     everywhere = load.load(project)
     tip = project.reader.tip
     result = {
@@ -195,7 +150,7 @@ def _named(sprint: Document | None) -> Document | None:
 
 
 def _of_sprint(
-    facts: _Facts, finished: list[tuple[Document, Mapping[str, Any]]], needs: dict[str, str]
+    facts: Facts, finished: list[tuple[Document, Mapping[str, Any]]], needs: dict[str, str]
 ) -> Document:
     """Return the figures that the tasks of the sprint tell; without a sprint, those of all the board."""
     if facts.sprint is not None:
@@ -220,50 +175,7 @@ def _of_sprint(
     }
 
 
-def forecast_of(
-    facts: _Facts, known_simple: Document | None, needs: dict[str, str], *, outcomes: bool = False
-) -> Document | None:
-    """Return the forecast of a running sprint: Monte Carlo, else the simple form, of low confidence."""
-    sprint = facts.sprint
-    if sprint is None or sprint["status"] != "active":
-        return None
-    span = metrics.sprint_span(sprint, facts.project.config)
-    still_open = forecast.open_tasks(facts.mine)
-    past = None
-    if span is not None and span.unit != "hours":
-        today = workdays.day_of(facts.cal, facts.now)
-        began = workdays.day_of(facts.cal, facts.since)
-        # Since the sprint began its own pace counts, before that the project's.
-        mine = set(facts.done)
-        done = [
-            task
-            for task in facts.finished
-            if task["id"] in mine or workdays.day_of(facts.cal, parse_time(task["completed_at"])) < began
-        ]
-        first = _first_day(done, facts)
-        past = forecast.past(done, still_open, facts.cal, today=today, first=first)
-        left = forecast.remaining(still_open, past.measure)
-        if forecast.enough(past, needs) and (left or not still_open):
-            needs.pop("forecast", None)
-            tip = facts.project.reader.tip
-            last_day = workdays.day_of(facts.cal, span.end - timedelta(microseconds=1)) if span.end else None
-            return forecast.monte_carlo(
-                past, left, facts.cal, today=today, last_day=last_day,
-                seed=f"{sprint['id']} {tip.oid if tip else ''}", outcomes=outcomes,
-            )  # fmt: skip
-    if known_simple is None:
-        return None
-    return forecast.low_confidence(known_simple, forecast.remaining(still_open, "points"), past)
-
-
-def _first_day(done: Iterable[Document], facts: _Facts) -> Any:
-    begins = [
-        workdays.day_of(facts.cal, parse_time(task["started_at"])) for task in done if task.get("started_at")
-    ]
-    return min([workdays.day_of(facts.cal, facts.since), *begins])
-
-
-def _burndown(facts: _Facts, needs: dict[str, str]) -> Document:
+def _burndown(facts: Facts, needs: dict[str, str]) -> Document:
     rows = []
     if facts.sprint is not None:
         rows = burndown.burndown(
@@ -277,7 +189,7 @@ def _burndown(facts: _Facts, needs: dict[str, str]) -> Document:
     return found
 
 
-def _capacity(facts: _Facts, everywhere: Document) -> Document:
+def _capacity(facts: Facts, everywhere: Document) -> Document:
     sprint = facts.sprint
     return {
         **{name: everywhere[name] for name in ("slots", "used", "free")},
@@ -286,7 +198,7 @@ def _capacity(facts: _Facts, everywhere: Document) -> Document:
     }
 
 
-def _utilisation(facts: _Facts, everywhere: Document, needs: dict[str, str]) -> Document:
+def _utilisation(facts: Facts, everywhere: Document, needs: dict[str, str]) -> Document:
     period = load.utilisation(facts.lives, everywhere["slots"], facts.cal, start=facts.since, end=facts.until)
     if not everywhere["slots"]:
         needs["utilisation"] = "needs 1 agent"
@@ -304,7 +216,7 @@ def _written(moment: datetime) -> str:
     return moment.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def _health(facts: _Facts, found: Document, everywhere: Document) -> Document:
+def _health(facts: Facts, found: Document, everywhere: Document) -> Document:
     time = found["time"] or {"elapsed": None, "total": None}
     velocity = found["velocity"]
     target = sprints.velocity_target(facts.sprint, facts.project.config) if facts.sprint else None

@@ -62,7 +62,7 @@ def parse(text: str) -> Criteria:
 
 def given(*, text: str | None = None, **terms: str | None) -> Criteria:
     """Return the criteria of single values by key, as options give them; None says nothing."""
-    found = [_term(key, value.split(",")) for key, value in terms.items() if value is not None]
+    found = [_term(key, value.split(","), f"--{key}") for key, value in terms.items() if value is not None]
     return Criteria(tuple(found), (text,) if text else ())
 
 
@@ -93,7 +93,7 @@ def team_of(task: Mapping[str, Any], agents: Mapping[str, Document]) -> str | No
     return agent["team"] if agent else None
 
 
-def _term(key: str, given: list[str]) -> tuple[str, tuple[str, ...]]:
+def _term(key: str, given: list[str], said: str = "filter") -> tuple[str, tuple[str, ...]]:
     name = {"label": "labels", "epic_id": "epic", "sprint_id": "sprint", "agent": "assignee"}.get(
         key.lower(), key.lower()
     )
@@ -101,11 +101,11 @@ def _term(key: str, given: list[str]) -> tuple[str, tuple[str, ...]]:
         raise BadUsage(f"a filter has no {key!r}", hint=f"it has {', '.join(_READ)}; {_FORM}")
     found = [part.strip() for part in given if part.strip()]
     if not found:
-        raise BadUsage(f"{key}: is empty in the filter", hint=_FORM)
+        raise BadUsage(f"{said}: no value for {key}", hint=_FORM)
     try:
         return name, tuple(_READ[name](part) for part in found)
     except InvalidData as error:
-        raise BadUsage(f"filter: {error.message}", hint=error.hint) from None
+        raise BadUsage(f"{said}: {error.message}", hint=error.hint) from None
 
 
 def _status(value: str) -> str:

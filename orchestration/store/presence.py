@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 FOLDER = "presence"
+SILENCE = 3600
+"""Seconds without a sign after which a sub-agent is taken for gone: its client ended without a word."""
 
 
 def touch(private: Path, session: str, now: datetime) -> None:
@@ -48,6 +50,18 @@ def all_seen(private: Path) -> dict[str, str]:
     with contextlib.suppress(OSError):
         for entry in os.scandir(f"{private}/{FOLDER}"):
             found[entry.name] = _moment(entry.stat())
+    return found
+
+
+def agents(private: Path, now: datetime) -> dict[str, str]:
+    """Return when each sub-agent that runs here gave its last sign (ISO 8601, UTC), by its name."""
+    found: dict[str, str] = {}
+    for path in private.glob("agents/*/*"):
+        with contextlib.suppress(OSError):
+            stat = path.stat()
+            if now.timestamp() - stat.st_mtime <= SILENCE:
+                name = path.read_text("utf-8", "replace")[:64]
+                found[name] = max(_moment(stat), found.get(name, ""))
     return found
 
 

@@ -273,7 +273,7 @@ VALUES = [
     (
         2,
         "task list --project myapp --status nope",
-        "--status: status 'nope' is not one of backlog, todo, in_progress, review, done, cancelled, blocked",
+        "--status: status 'nope' is not one of backlog, todo, in_progress, review, done, cancelled, blocked, open",
     ),
     # a bad value for a field: refused
     (

@@ -65,7 +65,7 @@ def test_what_a_filter_finds(text: str, ids: list[str]) -> None:
     ("text", "message"),
     [
         ("size:big", "a filter has no 'size'"),
-        ("team:,", "team: is empty in the filter"),
+        ("team:,", "filter: no value for team"),
         ("priority:9", "filter: priority '9' is out of range"),
         ("status:started", "filter: status 'started' is not one of"),
         ("blocked:maybe", "filter: blocked 'maybe' is neither true nor false"),
