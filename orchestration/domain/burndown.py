@@ -9,7 +9,7 @@ estimated anew while the sprint runs moves it up or down. The ideal line stays t
 Without lives it is the committed work alone.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -148,7 +148,7 @@ def scope_changes(sprint: Document, lives: flow.Lives) -> list[Change]:
     started = parse_time(sprint["started_at"])
     ended = parse_time(sprint["completed_at"]) if sprint.get("completed_at") else None
     found = []
-    for task_id, life in lives.items():
+    for task_id, life in _known_lives(sprint, lives, started):
         before: Step | None = None
         for step in life:
             if step.at > started and (ended is None or step.at < ended):
@@ -157,6 +157,18 @@ def scope_changes(sprint: Document, lives: flow.Lives) -> list[Change]:
                     found.append(change)
             before = step
     return sorted(found)
+
+
+def _known_lives(
+    sprint: Document, lives: flow.Lives, started: datetime
+) -> Iterator[tuple[str, Sequence[Step]]]:
+    """Yield the lives, those of committed tasks from the start on: brought from elsewhere, they begin later."""
+    committed_tasks = set(sprint.get("committed_tasks") or [])
+    for task_id, life in lives.items():
+        if life and life[0].at > started and task_id in committed_tasks:
+            yield task_id, [life[0]._replace(at=started, column="todo", sprint_id=sprint["id"]), *life]
+        else:
+            yield task_id, life
 
 
 def _change(task_id: str, before: Step | None, after: Step, sprint: str) -> Change | None:
@@ -185,7 +197,7 @@ def _from_lives(
     started = parse_time(sprint["started_at"])
     ended = parse_time(sprint["completed_at"]) if sprint.get("completed_at") else None
     found = [(started, -float(sprint["committed_points"]))]
-    for task_id, life in lives.items():
+    for task_id, life in _known_lives(sprint, lives, started):
         done = _done_at(tasks.get(task_id))
         last_open = max((n for n, step in enumerate(life) if step.column != "done"), default=-1)
         left = 0.0
