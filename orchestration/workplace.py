@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
 from orchestration.domain import lookup, sessions
+from orchestration.domain.records import SESSION_MODES
 from orchestration.errors import InvalidData, OrchestrationError, UnknownSession
 
 if TYPE_CHECKING:
+    from orchestration.domain.joining import Joining
     from orchestration.history.moments import Moment
     from orchestration.store.checkout import Checkout
     from orchestration.store.index import Index
@@ -42,6 +44,12 @@ class Workplace:
         self.store_option: str | None = None
         self.at_option: str | None = None
         self.acting: str | None = None
+        self.host = self.env.get("CLAUDE_CODE_SESSION_ID")
+        """The client's own id of the session in which this runs, None outside of a client."""
+        self.by_model = self.host is not None
+        """Whether it is the client's model that acts, and so sees what comes of it."""
+        self.joining: Joining | None = None
+        """The client's session, when the next write has to make it or bring it back."""
         self._derived: str | None = None
 
     # -- what a front end does in its own way
@@ -175,6 +183,10 @@ class Workplace:
         with store.transaction(author=author or self.actor, now=self.now) as tx:
             before = tx.tip
             self.log("DEBUG", f"lock waited {store.lock.waited * 1000:.1f} ms")
+            if self.joining is not None:
+                from orchestration.domain import joining
+
+                joining.join(tx, self.joining, by=self.actor, now=self.at)
             yield tx
             if self._derived is not None and self.checkout.repository is not None:
                 from orchestration.store import bindings
@@ -184,11 +196,37 @@ class Workplace:
             self.log("WARNING", warning)
         if tx.tip is not None and tx.tip != before:
             self.told(tx.tip.oid)
+            self._note_host(tx.tip.oid)
         self.__dict__.pop("snapshot", None)
         self.__dict__.pop("index", None)
         self.__dict__.pop("newest_index", None)
 
+    def _note_host(self, commit: str) -> None:
+        """Note on this machine what a commit means for the client in which it was made."""
+        if not self.host:
+            return
+        from orchestration.store import hosts
+
+        private = str(self.store.private)
+        if self.joining is not None:
+            facts = {"session": self.joining.session, "project": self.joining.project or "", "made": "1"}
+            if hosts.fits(self.host):
+                hosts.bind(private, self.host, facts)
+            self.joining = None
+            self.__dict__.pop("binding", None)
+        if self.by_model and self.binding:
+            hosts.add_own(private, self.host, commit)
+
     # -- whose session, whose project
+
+    @cached_property
+    def binding(self) -> dict[str, str]:
+        """Which session the client works in (see `store.hosts`), {} outside of one or when it is not known."""
+        from orchestration.store import hosts
+
+        if not self.host or not hosts.fits(self.host) or not self.store.exists:
+            return {}
+        return hosts.binding(str(self.store.private), self.host)
 
     def session_id(self, given: str | None = None) -> str:
         """Return the id of the session meant: given, by prefix, or `current`; UnknownSession otherwise.
@@ -214,9 +252,12 @@ class Workplace:
         own = self.env.get("CLAUDE_SESSION_ID")
         if own:
             return lookup.find(self.snapshot, own, lambda: self.index.retired())
+        if "session" in self.binding:
+            return self._bound()
         live = lookup.live(self.sessions(), self.at)
-        host = self.env.get("CLAUDE_CODE_SESSION_ID")
-        bound = [name for name, session in live.items() if host and session.get("host_session_id") == host]
+        bound = [
+            name for name, one in live.items() if self.host and one.get("host_session_id") == self.host
+        ]
         if bound:
             return bound[0]
         project = self.project_id(required=False)
@@ -230,6 +271,24 @@ class Workplace:
             )
         rows = ", ".join(sorted(mine)[:8]) + (", …" if len(mine) > 8 else "")
         raise UnknownSession(f"{len(mine)} sessions are active: {rows}", hint="say which one")
+
+    def _bound(self) -> str:
+        """Return the session that the client is bound to; one that has no record yet is read as if it had."""
+        from orchestration.domain import joining
+
+        session = self.binding["session"]
+        if "made" not in self.binding and not self.snapshot.exists("sessions", session, "session"):
+            project = self.binding.get("project") or None
+            self.joining = joining.Joining(session, self.host, project, self.mode)
+            record = self.joining.record(by=self.actor, now=self.at)
+            self.snapshot = joining.Expected(self.snapshot, self.joining.key, record)
+        return session
+
+    @property
+    def mode(self) -> str:
+        """The mode of a session that is made without being asked for one."""
+        named = self.env.get("CLAUDE_MODE", "")
+        return named if named in SESSION_MODES else "development"
 
     def sessions(self) -> dict[str, Any]:
         """Return the records of all sessions (`session.yaml`) by id."""

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from orchestration.claude import binding
+from orchestration.claude import binding, phrases
 from orchestration.domain.board_actions import Acting
 from orchestration.domain.project import Project
 from orchestration.workplace import LEVELS, Workplace
@@ -33,7 +33,8 @@ class Client(Workplace):
     def __init__(self, env: Mapping[str, str], *, host: str | None = None, folder: str | None = None) -> None:
         """Take the client's own session id and its folder, as a hook's input names them."""
         super().__init__(env)
-        self.host = host or self.env.get("CLAUDE_CODE_SESSION_ID")
+        self.host = host or self.host
+        self.by_model = host is None and self.host is not None  # what a hook answers is the user's own doing
         self.folder = folder
         self.remarks: list[str] = []
         self.commits: list[str] = []
@@ -94,12 +95,12 @@ class Client(Workplace):
 
     def show(self, view: str, value: Any, **facts: Any) -> str:
         """Return what a view, `module.function` below `views`, makes of a value."""
-        from orchestration.views import drawing
+        from orchestration.views import cells, drawing
         from orchestration.views.theme import STYLES
 
         module, _, name = view.rpartition(".")
         shown = getattr(importlib.import_module(f"orchestration.views.{module}"), name)(value, **facts)
-        lines = drawing.drawn(shown, Paper(self.width))
+        lines = drawing.drawn(phrases.spoken(shown), cells.Paper(self.width))
         return "\n".join(
             "".join(self._coloured(text, STYLES.get(word, "")) for text, word in line).rstrip()
             for line in lines

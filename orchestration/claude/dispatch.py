@@ -3,7 +3,7 @@
 import importlib
 from difflib import get_close_matches
 
-from orchestration.claude import usage, words
+from orchestration.claude import phrases, usage, words
 from orchestration.claude.client import Answer, Client
 from orchestration.claude.table import FAMILIES, Command, Family
 from orchestration.errors import BadUsage, NotFound, OrchestrationError
@@ -14,7 +14,7 @@ def answer(client: Client, family: str, raw: str) -> Answer:
     try:
         found = _answered(client, family, raw)
     except OrchestrationError as error:
-        hint = f"\nHint: {error.hint}" if error.hint else ""
+        hint = f"\nHint: {phrases.slashed(error.hint)}" if error.hint else ""
         found = Answer(f"Error: {error.message}{hint}", failed=True)
     if found.for_model:
         return found

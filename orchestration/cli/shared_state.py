@@ -35,6 +35,7 @@ _LATER |= {name: f"orchestration.cli._validation:{name}" for name in ("validate"
 _HANDOFFS = ("team", "accept", "defer", "reject", "resume", "start", "complete", "get")
 _LATER |= {f"{name}-handoff": f"orchestration.cli._team_handoff:{name}_handoff" for name in _HANDOFFS}
 _LATER["list-handoffs"] = "orchestration.cli._team_handoff:list_handoffs"
+_LATER["plan-epic"] = "orchestration.cli._epic_plans:plan"
 _LATER |= {name: f"orchestration.cli._decisions:{name}" for name in ("decision", "goal", "risk")}
 
 

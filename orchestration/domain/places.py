@@ -103,11 +103,17 @@ def find(reader: Snapshot, session_id: str, path: Path, *, now: str) -> Places:
     Raises NotFound where nothing can stand, such as a current sprint that there is not.
     """
     of = scope(reader, session_id)
+    bound = reader.load("sessions", session_id, "session").get("sprint_id")
+    return find_in(reader, of, path, bound=bound, now=now)
+
+
+def find_in(reader: Snapshot, of: Scope, path: Path, *, bound: str | None, now: str) -> Places:
+    """Return the same for a scope, whose session need not be there yet, and the sprint it is bound to."""
+    session_id = of.session_id
     words = tuple(str(key) for key in path)
     if not words:
         return Places(of.folders()[:2], named=True)
     project = Project(reader, of.project_id, now=now) if of.project_id else None
-    bound = reader.load("sessions", session_id, "session").get("sprint_id")
     if words[0] == "observability" and words[1:2] == ("events",):
         return Places([Place(layout.folder_of("sessions", session_id))], named=True, computed=True)
     if project is not None:

@@ -71,6 +71,19 @@ def read(store: Store, plan_id: str, *, now: datetime) -> Plan:
     return plan
 
 
+def latest(store: Store, operation: str, arguments: Mapping[str, Any], *, now: datetime) -> Plan | None:
+    """Return the newest plan of an operation with these arguments that can still be applied, or None."""
+    folder = _folder(store)
+    found = [_load(path) for path in folder.iterdir() if path.name.isalnum()] if folder.is_dir() else []
+    wanted = json.loads(json.dumps(arguments))  # what was kept has been through JSON
+    fitting = [
+        plan
+        for plan in found
+        if plan and plan.operation == operation and plan.arguments == wanted and now < plan.expires_at
+    ]
+    return max(fitting, key=lambda plan: plan.created_at, default=None)
+
+
 def check(reader: Snapshot, plan: Plan, changing: Iterable[str] = ()) -> None:
     """Raise Conflict, naming them, when records that a plan would change are not what they were.
 

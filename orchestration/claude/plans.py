@@ -1,0 +1,158 @@
+"""Commands that are shown before they are done: the preview, its plan, and `/orchestrate apply PLAN`.
+
+An operation of `views.operations.RULES` is one change and needs nothing but `propose`. One that does more
+has a function in `PERFORMERS`, and shows itself with `offer`.
+"""
+
+import importlib
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+from orchestration.claude import phrases
+from orchestration.claude.client import Answer, Client
+from orchestration.domain import assignee_choice
+from orchestration.domain.records import Document
+from orchestration.errors import Refused
+from orchestration.history import plans
+from orchestration.history.changes import FileChange
+from orchestration.history.plans import Plan
+from orchestration.store import draft
+from orchestration.store.transaction import Transaction
+from orchestration.views.operations import RULES
+
+PERFORMERS: dict[str, str] = {
+    "reset": "reset:perform",
+    "backup restore": "restoring:perform",
+}
+"""Where, as `module:function` below `orchestration.claude`, an operation is done that is more than one change."""
+
+Arguments = Mapping[str, Any]
+Confirm = Callable[..., None]
+"""Takes the transaction when its changes are made and, where the plan has `shown` one, the outcome."""
+
+
+def propose(client: Client, operation: str, arguments: Arguments, *, yes: bool, dry_run: bool) -> Answer:
+    """Show what an operation would do, with the line that does it, or do it at once."""
+    if yes and not dry_run:
+        return carry_out(client, operation, arguments, lambda *_: None)
+    document, found = preview(client, operation, arguments)
+    plan = None if dry_run else kept(client, operation, arguments, document, found)
+    return ending(client, client.show(RULES[operation][1], document), plan, anything=bool(found))
+
+
+def preview(client: Client, operation: str, arguments: Arguments) -> tuple[Document, list[FileChange]]:
+    """Return what an operation would show and change."""
+    tx = draft.start(client.store, author=client.actor, now=client.now)
+    document: Document = _rules(operation).perform(tx, arguments, now=client.at, actor=client.actor)
+    client.remarks += [f"warning: {warning}" for warning in tx.warnings]
+    return document, tx.changes()
+
+
+def kept(
+    client: Client, operation: str, arguments: Arguments, document: Document, found: Iterable[FileChange]
+) -> Plan | None:
+    """Keep a plan for what was shown; None when there is nothing to do.
+
+    A team can be activated before there is a session: its files come with the session.
+    """
+    affected = [file for file, _, _ in found]
+    if not affected and not (operation == "team activate" and arguments.get("session") is None):
+        return None
+    shown = {**arguments, "shown": _rules(operation).outcome(document)}
+    return plans.make(client.store, operation, shown, affected, now=client.now)
+
+
+def offer(
+    client: Client, operation: str, arguments: Arguments, found: Iterable[FileChange], text: str, *, dry_run: bool,
+    line: str | None = None,
+) -> Answer:  # fmt: skip
+    """Show `text` and the line that does an operation of `PERFORMERS`: `line`, else that of its plan."""
+    affected = [file for file, _, _ in found]
+    plan = None
+    if affected and not dry_run:
+        plan = plans.make(client.store, operation, arguments, affected, now=client.now)
+    return ending(client, text, plan, anything=bool(affected), line=line)
+
+
+def ending(
+    client: Client, text: str, plan: Plan | None, *, anything: bool, line: str | None = None
+) -> Answer:
+    """End a preview: remarks first, so that the line to type is the last one."""
+    lines = [text, *client.remarks]
+    client.remarks.clear()
+    if plan is not None:
+        lines += ["", "Nothing was changed yet. To do it, type within an hour:", line or line_of(plan)]
+    else:
+        lines.append("Nothing was changed." if anything else "There is nothing to change.")
+    return Answer("\n".join(lines))
+
+
+def line_of(plan: Plan) -> str:
+    """Return the line that applies a plan."""
+    return f"/orchestrate apply {plan.id}"
+
+
+def apply(client: Client, given: dict[str, Any]) -> Answer:
+    """Do what a preview has shown."""
+    plan = plans.read(client.store, given["plan"], now=client.now)
+    if plan.operation not in RULES and plan.operation not in PERFORMERS:
+        raise Refused(
+            f"plan {plan.id} is a {plan.operation}, which is applied at a terminal",
+            hint=f"{phrases.SCRIPT.format('state_manager')} apply {plan.id}",
+        )
+    own = plan.arguments.get("session") is None
+    return _find(plan.operation)(
+        client, plan.operation, plan.arguments, lambda tx, *outcome: use(client, tx, plan, *outcome, own=own)
+    )
+
+
+def use(client: Client, tx: Transaction, plan: Plan, *outcome: Any, own: bool = False) -> None:
+    """Use a plan up; Conflict when what it was made from has changed.
+
+    `own` says that the session is made only now: its files were not there to be shown.
+    """
+    for file in plan.affected:
+        tx.adopt(file)
+    mine = f"sessions/{client.session[:2].lower()}/{client.session}/" if own and client.session else None
+    changing = [file for file, _, _ in tx.changes() if not (mine and file.startswith(mine))]
+    plans.check(tx, plan, changing)
+    if outcome:
+        plans.check_outcome(plan, *outcome)
+    plans.take(client.store, plan)
+
+
+def carry_out(client: Client, operation: str, arguments: Arguments, confirm: Confirm) -> Answer:
+    """Do an operation of `RULES` in one change and show it."""
+    document = done(client, operation, arguments, confirm)
+    return Answer(f"{client.show(RULES[operation][1], document)}\n{undo_line(client)}")
+
+
+def done(client: Client, operation: str, arguments: Arguments, confirm: Confirm) -> Document:
+    """Do an operation of `RULES` and return its document; Conflict when it is not what its plan has shown."""
+    rules, who = _rules(operation), client.who()
+    wanted = {**arguments, "session": arguments.get("session") or who.session}
+    with client.transaction() as tx:
+        document: Document = rules.perform(tx, wanted, now=client.at, actor=client.actor)
+        confirm(tx, rules.outcome(document))
+        if document.get("offers"):
+            raise assignee_choice.refusal(document)
+    return document
+
+
+def undo_line(client: Client) -> str:
+    """Return the line that takes the newest change back, which is then told."""
+    return f"Undo: /undo {client.commits.pop()[:12]}" if client.commits else "There was nothing to change."
+
+
+def _rules(operation: str) -> ModuleType:
+    return importlib.import_module(f"orchestration.domain.{RULES[operation][0]}")
+
+
+def _find(operation: str) -> Callable[[Client, str, Arguments, Confirm], Answer]:
+    place = PERFORMERS.get(operation, "delegation:perform" if operation == "task delegate" else "plans:carry_out")
+    module, _, function = place.partition(":")
+    found: Callable[[Client, str, Arguments, Confirm], Answer] = getattr(
+        importlib.import_module(f"orchestration.claude.{module}"), function
+    )
+    return found
