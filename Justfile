@@ -11,11 +11,13 @@ lint:
     uv run --group dev ruff format --check .
     uv run --group dev mypy
 
-# Mend style and format, and bring the documentation up to date
+# Mend style and format, and bring the documentation and what is generated for Claude Code up to date
 fix:
     uv run --group dev ruff check --fix .
     uv run --group dev ruff format .
     uv run --group dev python docs/generate.py
+    uv run --group dev orchestration install
+    uv run --group dev python -m orchestration.claude.plugin plugin "$(uv version --short)"
 
 # Measure; arguments go to the benchmarks
 bench *args:

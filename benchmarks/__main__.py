@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import _table, cli, history, store
+from benchmarks import _table, cli, history, hooks, store, views
 from benchmarks._lab import Lab
 from benchmarks._timing import BenchmarkError, Row
 
@@ -20,6 +20,8 @@ GROUPS: dict[str, Callable[[Lab], list[Row]]] = {
     "write": store.write,
     "parallel": store.parallel,
     "history": history.history,
+    "hooks": hooks.hooks,
+    "views": views.views,
 }
 RUNS = 3
 """How often a group is measured before a bar counts as missed: the machine has bad moments too."""

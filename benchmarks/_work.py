@@ -17,7 +17,7 @@ from benchmarks import _big
 from benchmarks._lab import session_ids
 from benchmarks._timing import WARM_UPS
 from orchestration import codec
-from orchestration.domain import planning, session_actions, sprints, tasks, values
+from orchestration.domain import planning, session_actions, sprints, task_fields, tasks, values
 from orchestration.domain.records import Document
 from orchestration.store import commits, layout
 from orchestration.store.create import BRANCH
@@ -227,7 +227,8 @@ def _stream(store: Store, changes: Sequence[Change]) -> Iterator[bytes]:
 
 def as_json(root: str, file: str) -> None:
     """Write the tasks as one JSON file, keyed by id as a session sees them."""
-    found = Store(Path(root)).snapshot().load_all("projects", PROJECT, "tasks")
+    records = Store(Path(root)).snapshot().load_all("projects", PROJECT, "tasks")
+    found = {name: task_fields.view(task) for name, task in records.items()}
     Path(file).write_text(json.dumps({"sprint": {"tasks": found}}, indent=2))
 
 
@@ -236,20 +237,20 @@ def as_backlog(root: str, folder: str) -> None:
     statuses = {"backlog": "To Do", "todo": "To Do", "done": "Done", "cancelled": "Done"}
     records = Store(Path(root)).snapshot().load_all("projects", PROJECT, "tasks")
     for task in records.values():
-        name = task["id"].lower()
         head = {
-            "id": name,
+            "id": task["id"],
             "title": task["title"],
             "status": statuses.get(task["column"], "In Progress"),
             "assignee": [f"@{task['assignee']}"] if task["assignee"] else [],
-            "created_date": task["created_at"][:10],
+            "created_date": task["created_at"][:16].replace("T", " "),
             "labels": task["labels"],
-            "dependencies": [one.lower() for one in task["depends_on"]],
+            "dependencies": task["depends_on"],
         }
-        front = codec.dump(head, name=name).decode()
-        text = f"---\n{front}---\n\n## Description\n\n{task['description']}\n"
+        front = codec.dump(head, name=task["id"]).decode()
+        said = f"<!-- SECTION:DESCRIPTION:BEGIN -->\n{task['description']}\n<!-- SECTION:DESCRIPTION:END -->"
         slug = "-".join(task["title"].replace(":", "").split())
-        Path(folder, f"{name} - {slug}.md").write_text(text)
+        file = Path(folder, f"{task['id'].lower()} - {slug}.md")
+        file.write_text(f"---\n{front}---\n\n## Description\n\n{said}\n")
 
 
 def in_process(root: str, rounds: int) -> list[dict[str, float]]:
@@ -266,9 +267,7 @@ def in_process(root: str, rounds: int) -> list[dict[str, float]]:
     from orchestration.views.cells import Paper
 
     store = Store(Path(root))
-    files = sorted(Path(root, layout.folder_of("projects", PROJECT, "tasks")).glob("*.yaml"))
-    texts = [file.read_bytes() for file in files]
-    assert len(texts) == TASKS
+    texts = _texts(root)
     paper = Paper(140)
 
     def parse() -> None:
@@ -306,6 +305,40 @@ def in_process(root: str, rounds: int) -> list[dict[str, float]]:
     return costs[WARM_UPS:]
 
 
+def forecast_cold(root: str) -> dict[str, float]:
+    """Forecast as the first thing that this process does, then parse all task files; seconds of each."""
+    begun = time.perf_counter()
+    from orchestration.domain import extracts, figures
+    from orchestration.domain.project import Project
+    from orchestration.store.index import Index
+    from orchestration.views import drawing
+    from orchestration.views import figures as figures_view
+    from orchestration.views.cells import Paper
+
+    store = Store(Path(root))
+    found = Project(store.snapshot(), PROJECT, now=values.format_time(datetime.now(UTC)))
+    index = Index(store)
+    index.catch_up(store.snapshot())
+    sprint = found.current()
+    value = figures.figures(found, figures.lives(index, found, sprint), sprint, outcomes=True)
+    drawing.drawn(figures_view.forecast(extracts.forecast(value)), Paper(140))
+    took = time.perf_counter() - begun
+    import yaml
+
+    texts = _texts(root)
+    begun = time.perf_counter()
+    for text in texts:
+        yaml.load(text, Loader=yaml.CSafeLoader)
+    return {"forecast": took, "parse": time.perf_counter() - begun}
+
+
+def _texts(root: str) -> list[bytes]:
+    """Return what the files of the tasks hold."""
+    files = sorted(Path(root, layout.folder_of("projects", PROJECT, "tasks")).glob("*.yaml"))
+    assert len(files) == TASKS
+    return [file.read_bytes() for file in files]
+
+
 @contextmanager
 def _no_forecast(outlook: Any) -> Iterator[None]:
     """Let the figures do without their forecast, which is measured by itself."""
@@ -315,4 +348,4 @@ def _no_forecast(outlook: Any) -> Iterator[None]:
     outlook.outlook = real
 
 
-CHILDREN = (work, as_json, as_backlog, in_process)
+CHILDREN = (work, as_json, as_backlog, in_process, forecast_cold)

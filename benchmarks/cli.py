@@ -83,7 +83,7 @@ def process(lab: Lab) -> list[Row]:
     """Compare `get` and `set` with the JSON script, with a script that does nothing, and with bare Python."""
     calls = Calls(lab, lab.store(FEW))
     calls.check()
-    empty = _empty_script(lab)
+    empty = script(lab, "empty.py")
     # The interpreter behind the environment; -S spares it the packages that happen to be installed there.
     python = [str(Path(sys.executable).resolve()), "-S", "-c", "pass"]
     costs = interleaved(
@@ -97,7 +97,7 @@ def process(lab: Lab) -> list[Row]:
         },
         lab.rounds,
     )
-    _forget(lab, empty)
+    forget(lab, empty)
     return [
         compared("get / get of the JSON script", costs["get"], costs["json get"], 0.8),
         compared("set / set of the JSON script", costs["set"], costs["json set"], 0.95),
@@ -108,8 +108,8 @@ def process(lab: Lab) -> list[Row]:
     ]
 
 
-def _empty_script(lab: Lab) -> Path:
-    """Write a script with the same header as ours, so that uv has the same to do, and nothing else."""
+def script(lab: Lab, name: str, body: str = "") -> Path:
+    """Write a script with the same header as ours, so that uv has the same to do; without `body` it is empty."""
     header = re.search(r"^# /// script\n(?:#.*\n)*?# ///$", STATE.read_text(), re.MULTILINE)
     if header is None:
         raise BenchmarkError(f"{STATE.name} has no script header")
@@ -117,12 +117,12 @@ def _empty_script(lab: Lab) -> Path:
     def absolute(match: re.Match[str]) -> str:
         return f'{match[1]}"{(SCRIPTS / match[2]).resolve()}"'
 
-    script = lab.folder / "empty.py"
-    script.write_text(re.sub(r'(\bpath\s*=\s*)"([^"]+)"', absolute, header[0]) + "\n")
-    return script
+    file = lab.folder / name
+    file.write_text(re.sub(r'(\bpath\s*=\s*)"([^"]+)"', absolute, header[0]) + f"\n{body}")
+    return file
 
 
-def _forget(lab: Lab, script: Path) -> None:
+def forget(lab: Lab, script: Path) -> None:
     """Remove what uv made for a script that will never run again; its cache would keep it for good."""
     python = Path(output([lab.uv, "python", "find", "--script", str(script)], lab.base, lab.work))
     environment = python.parent.parent

@@ -22,13 +22,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+import demo
+
+from orchestration.views import terminal
 
 ROOT = Path(__file__).parent.parent
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "cli.md"
-_PAGES = ("guide.md", "history.md", "paths.md", "store.md")
+_PAGES = ("guide.md", "history.md", "paths.md", "store.md", "work.md")
 TRANSCRIPTS = (ROOT / "README.md", *(DOCS / page for page in _PAGES))
 SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream", "observability")
+PICTURES = {"board": ("board.board", 118), "burndown": ("figures.burndown", 120), "dashboard": ("dashboard.dashboard", 118)}
+"""The commands whose pictures are in `images/`: the view, and the columns of the terminal."""
 MARK = "<!-- Written by docs/generate.py from here on. -->\n"
 COLUMNS = 100
 
@@ -99,8 +104,10 @@ def play(script: list[str], folder: Path) -> list[str]:
     home, work = folder / "home", folder / "home" / "myapp"
     work.mkdir(parents=True)
     lines = [
+        "shopt -s expand_aliases",
         # `uv run` makes an environment for each script; here the package stands ready.
-        'uv() { local name; name=$(basename "$2" .py); shift 2; '
+        f'uv() {{ [ "$5" = docs/demo.py ] && {{ "{sys.executable}" "{DOCS}/demo.py" "$6"; return; }}; '
+        'local name; name=$(basename "$2" .py); shift 2; '
         f'"{sys.executable}" -c "from orchestration.cli.$name import main; main()" "$@"; }}',
         f'orchestration() {{ "{sys.executable}" -m orchestration "$@"; }}',
         'mark() { local status=$?; printf "\\036"; return $status; }',
@@ -183,6 +190,23 @@ def stale(file: Path) -> list[tuple[Step, str]]:
     return [(step, shown) for step, shown in pairs if not matches(step.output, shown)]
 
 
+# -- pictures
+
+
+def pictures() -> dict[Path, str]:
+    """Return the pictures by file: what the views show of the store that `demo.py` makes."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder, "state")
+        demo.make(store)
+        for command, (view, columns) in PICTURES.items():
+            module, _, name = view.partition(".")
+            page = getattr(importlib.import_module(f"orchestration.views.{module}"), name)
+            shown = terminal.svg(page(demo.document(store, command)), columns, f"orchestration {command}")
+            found[DOCS / "images" / f"{command}.svg"] = shown
+    return found
+
+
 # -- writing
 
 
@@ -194,6 +218,9 @@ def refresh_reference() -> str:
 def main() -> None:
     """Write what is stale."""
     REFERENCE.write_text(refresh_reference())
+    for file, picture in pictures().items():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(picture)
     for file in TRANSCRIPTS:
         text = file.read_text()
         for step, shown in reversed(stale(file)):

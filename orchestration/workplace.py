@@ -21,6 +21,7 @@ from orchestration.errors import InvalidData, OrchestrationError, UnknownSession
 
 if TYPE_CHECKING:
     from orchestration.domain.joining import Joining
+    from orchestration.domain.project import Project
     from orchestration.history.moments import Moment
     from orchestration.store.checkout import Checkout
     from orchestration.store.index import Index
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from orchestration.store.snapshot import Snapshot
     from orchestration.store.transaction import Transaction
 
+_MANY = 200
+"""Tasks from which on the index pays for its import."""
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -168,6 +171,15 @@ class Workplace:
         index.catch_up(newest, progress=self.progress("reading history"))
         return index
 
+    def take_tasks(self, project: "Project") -> None:
+        """Load the tasks of a project that has many by way of the index, in a third of the time.
+
+        A store that has no index yet does without: making one may take longer.
+        """
+        many = len(project.reader.names("projects", project.id, "tasks")) >= _MANY
+        if many and self.then is None and (self.store.private / "index.sqlite").exists():
+            project.take_tasks(self.index)
+
     def edited(self, *keys: "Key") -> list[str]:
         """Return the files of records that were edited by hand since; none when `--at` looks at the past."""
         return [] if self.then else self.snapshot.edited(keys)
@@ -255,9 +267,7 @@ class Workplace:
         if "session" in self.binding:
             return self._bound()
         live = lookup.live(self.sessions(), self.at)
-        bound = [
-            name for name, one in live.items() if self.host and one.get("host_session_id") == self.host
-        ]
+        bound = [name for name, one in live.items() if self.host and one.get("host_session_id") == self.host]
         if bound:
             return bound[0]
         project = self.project_id(required=False)

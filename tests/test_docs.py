@@ -1,10 +1,11 @@
-"""The documentation is what the program does: its transcripts are run, its reference is made anew."""
+"""The documentation is what the program does: transcripts are run, reference and pictures are made anew."""
 
-import importlib.util
+import importlib
 import itertools
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -22,11 +23,11 @@ HOSTS = {"docs.astral.sh", "keepachangelog.com", "semver.org"}
 
 
 def _load() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    sys.path.insert(0, str(ROOT / "docs"))
+    try:
+        return importlib.import_module("generate")
+    finally:
+        sys.path.pop(0)
 
 
 generate: Any = _load()
@@ -43,6 +44,13 @@ def stale() -> dict[Path, list[Any]]:
         return dict(zip(generate.TRANSCRIPTS, pool.map(generate.stale, generate.TRANSCRIPTS), strict=True))
 
 
+@pytest.fixture(scope="module")
+def pictures() -> dict[Path, str]:
+    """The pictures as they are made now."""
+    found: dict[Path, str] = generate.pictures()
+    return found
+
+
 @pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)}")
 @pytest.mark.parametrize("page", generate.TRANSCRIPTS, ids=_name)
 def test_a_transcript_shows_what_the_commands_show(page: Path, stale: dict[Path, list[Any]]) -> None:
@@ -53,6 +61,21 @@ def test_the_reference_is_up_to_date() -> None:
     # Compared by words: releases of click wrap lines differently.
     hint = "run `uv run --group dev python docs/generate.py`"
     assert generate.REFERENCE.read_text().split() == generate.refresh_reference().split(), hint
+
+
+def test_the_pictures_are_up_to_date(pictures: dict[Path, str]) -> None:
+    folder = ROOT / "docs" / "images"
+
+    assert {file.name: file.read_text() for file in folder.iterdir()} == {
+        file.name: picture for file, picture in pictures.items()
+    }
+
+
+def test_a_picture_fetches_and_runs_nothing(pictures: dict[Path, str]) -> None:
+    shown = "".join(pictures.values())
+
+    assert set(re.findall(r"\w+://[^\s\"')<]*", shown)) == {"http://www.w3.org/2000/svg"}
+    assert re.findall(r"<script|href|url\((?!#)|@import|@font-face", shown) == []
 
 
 def test_every_command_is_in_the_reference() -> None:
@@ -68,7 +91,9 @@ def test_every_command_is_in_the_reference() -> None:
 
 def test_every_variable_the_program_reads_is_documented() -> None:
     reference = generate.REFERENCE.read_text()
-    source = "\n".join(file.read_text() for file in (ROOT / "orchestration" / "cli").glob("*.py"))
+    package = ROOT / "orchestration"
+    files = [package / "workplace.py", *(package / "cli").glob("*.py"), *(package / "claude").rglob("*.py")]
+    source = "\n".join(file.read_text() for file in files)
 
     read = set(re.findall(r'"((?:CLAUDE|ORCHESTRATION)_[A-Z_]+)"', source))
     assert len(read) > 5
@@ -115,11 +140,14 @@ def test_commands_in_blocks_exist_with_their_options(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_commands_in_sentences_exist(page: Path) -> None:
     text = page.read_text().partition(generate.MARK)[0]
-    named = re.findall(
-        r"`(session_manager|state_manager|shared_state|event_stream|observability)(?:\.py)? ([a-z][a-z-]*)", text
-    )
+    scripts = "session_manager|state_manager|shared_state|event_stream|observability"
+    named = [
+        (f"{script}.py", word)
+        for script, word in re.findall(rf"`({scripts})(?:\.py)? ([a-z][a-z-]*)", text)
+    ]
+    named += [("orchestration", word) for word in re.findall(r"`orchestration ([a-z][a-z_-]*)", text)]
 
-    assert [words for words in named if _command([f"{words[0]}.py", words[1]])[0] is None] == []
+    assert [words for words in named if _command(list(words))[0] is None] == []
 
 
 # -- the pages themselves

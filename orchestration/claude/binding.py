@@ -1,12 +1,12 @@
 """Which of our sessions a client's session is, and how one follows another."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.claude import idle
 from orchestration.domain import lookup, sessions
 from orchestration.domain.joining import Joining
 from orchestration.errors import UnknownSession
-from orchestration.history import rescue
 from orchestration.store import hosts
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def ensure(client: "Client") -> str | None:
     record = client.snapshot.load("sessions", session, "session") if session else None
     files: dict[str, Any] = {}
     if session and record is None and "made" in client.binding:
+        from orchestration.history import rescue
+
         found = rescue.session(client.store, client.index, session)
         files = found.files if found else {}
         record = files.get("session")
@@ -74,13 +76,14 @@ def arrive(client: "Client", given: dict[str, Any], env_of: str) -> bool:
     private = str(client.store.private)
     known = hosts.binding(private, client.host)
     before = None if known else _predecessor(private, given, env_of)
+    hosts.tidy(private)
     hosts.keep(private, env_of, client.host)
     if known:
         return False
     facts = hosts.binding(private, before) if before else {}
     if facts:
         if given.get("source") != "clear" and before:
-            hosts.mark(private, client.host, hosts.seen(private, before))
+            hosts.inherit(private, before, client.host)
     else:
         project = client.project_id(required=False) or ""
         facts = {"session": client.new_id(), "project": project}
@@ -108,7 +111,7 @@ def _predecessor(private: str, given: dict[str, Any], env_of: str) -> str | None
 
 def _forked_from(path: object) -> str | None:
     try:
-        with open(str(path), "rb") as file:
+        with Path(str(path)).open("rb") as file:
             head = file.read(_HEAD)
     except (OSError, ValueError):
         return None

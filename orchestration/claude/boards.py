@@ -48,7 +48,9 @@ def filter_(client: Client, given: dict[str, Any]) -> Answer:
     project = Project(client.snapshot, client.project().id, now=client.at)
     fits = filters.predicate(filters.parse(wanted), project.agents)
     count = sum(fits(task) for task in project.tasks.values())
-    return Answer(f"✓ /board shows {clean(wanted)}: {count} of {len(project.tasks)} tasks. /filter clear takes it off.")
+    return Answer(
+        f"✓ /board shows {clean(wanted)}: {count} of {len(project.tasks)} tasks. /filter clear takes it off."
+    )
 
 
 def _asked(project: Project, words: list[str]) -> tuple[str | None, str]:

@@ -104,7 +104,8 @@ def _commands(commands: list[str]) -> list[str]:
 def _answer(answer: str, limit: int) -> list[str]:
     """Return the last answer, its lines kept apart, in at most so many characters."""
     heading = "Answer to the last:"
-    lines = [f"| {text}" for text in map(_kept, answer.split("\n")) if text]
+    # a line without letters only draws
+    lines = [f"| {text}" for text in map(_kept, answer.split("\n")) if any(map(str.isalnum, text))]
     room = limit - len(heading) - 1
     found: list[str] = []
     for text in lines:

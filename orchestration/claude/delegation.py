@@ -8,6 +8,7 @@ from orchestration.claude.client import Answer, Client
 from orchestration.domain import epic_plans, values
 from orchestration.domain.records import Document
 from orchestration.errors import BadUsage
+from orchestration.views.layout import clean
 
 Arguments = dict[str, Any]
 _OPERATION = "task delegate"
@@ -19,10 +20,13 @@ def delegate(client: Client, given: Arguments) -> Answer:
     arguments = {
         "text": text,
         "project": client.project().id,
-        "session": client.session,
+        "session": plans.acting(client),
         "no_run": given["no_run"],
         "epic_id": given["epic"],
-        **{name: given[name] for name in ("team", "agent", "type", "priority", "points", "labels", "queue", "force")},
+        **{
+            name: given[name]
+            for name in ("team", "agent", "type", "priority", "points", "labels", "queue", "force")
+        },
     }
     if given["yes"] and not given["dry_run"]:
         return perform(client, _OPERATION, arguments, lambda *_: None)
@@ -44,11 +48,14 @@ def perform(client: Client, operation: str, arguments: plans.Arguments, confirm:
     document = plans.done(client, operation, arguments, confirm)
     task = document["task"]
     who = task["assignee"]
-    text = f"{client.show('delegation.delegate', document)}\n{plans.undo_line(client)}"
+    sprint = f" in {task['sprint_id']}" if task["sprint_id"] else ""
+    to = f"and assigned to {who}" if who else "and assigned to nobody"
+    said = f"✓ {task['id']} was created{sprint}, {to}: {clean(task['title'])}"
+    text = "\n".join([said, f"Why: {clean(document['assignee_because'])}", plans.undo_line(client)])
     if arguments.get("no_run") or not who or not subagents.exists(client, who):
         return Answer(text)
     lines = [
-        f"{task['id']} was created and assigned to {who}. {phrases.DATA}",
+        f"The user delegated a piece of work; this was done. {phrases.DATA}",
         "",
         phrases.data(text),
         "",
@@ -89,11 +96,13 @@ def plan_epic(client: Client, given: Arguments) -> Answer:
     arguments = {
         "name": name,
         "project": client.project().id,
-        "session": client.session,
+        "session": plans.acting(client),
         "weeks": values.integer("--duration", given["duration"], low=1, high=520)
         if given["duration"]
         else epic_plans.WEEKS,
-        "teams": [one.strip() for one in given["teams"].split(",") if one.strip()] if given["teams"] else None,
+        "teams": [one.strip() for one in given["teams"].split(",") if one.strip()]
+        if given["teams"]
+        else None,
         "draft": None,
     }
     document, found = plans.preview(client, "epic plan", arguments)
@@ -103,7 +112,12 @@ def plan_epic(client: Client, given: Arguments) -> Answer:
     if given["dry_run"]:
         return Answer(shown)
     plan = plans.kept(client, "epic plan", arguments, document, found) if document["tasks"] else None
-    lines = [f"The user wants to plan an epic. Nothing was changed yet. {phrases.DATA}", "", phrases.data(shown), ""]
+    lines = [
+        f"The user wants to plan an epic. Nothing was changed yet. {phrases.DATA}",
+        "",
+        phrases.data(shown),
+        "",
+    ]
     if plan is not None:
         lines += [
             "Show the user sprints, dates, shares and risks in a few lines, invent no numbers, and end with the line",
@@ -141,6 +155,10 @@ def _said(text: str | None, what: str, usage: str, client: Client | None = None)
         return text
     hint = usage
     if client is not None:
-        known = [name for name, one in client.project().epics.items() if one["status"] not in ("completed", "cancelled")]
+        known = [
+            name
+            for name, one in client.project().epics.items()
+            if one["status"] not in ("completed", "cancelled")
+        ]
         hint += f"; there are {', '.join(known[:8])}" if known else "; the name may be a new one"
     raise BadUsage(f"say {what}", hint=hint)

@@ -3,7 +3,7 @@
 import importlib
 from difflib import get_close_matches
 
-from orchestration.claude import phrases, usage, words
+from orchestration.claude import passing, phrases, usage, words
 from orchestration.claude.client import Answer, Client
 from orchestration.claude.table import FAMILIES, Command, Family
 from orchestration.errors import BadUsage, NotFound, OrchestrationError
@@ -12,11 +12,15 @@ from orchestration.errors import BadUsage, NotFound, OrchestrationError
 def answer(client: Client, family: str, raw: str) -> Answer:
     """Answer `/family raw`; whatever is wrong is said in the answer, which then has failed."""
     try:
+        passed = passing.take(client, family, raw)
+        if passed is not None:
+            return Answer(passed, for_model=True)
         found = _answered(client, family, raw)
     except OrchestrationError as error:
         hint = f"\nHint: {phrases.slashed(error.hint)}" if error.hint else ""
         found = Answer(f"Error: {error.message}{hint}", failed=True)
     if found.for_model:
+        passing.keep(client, family, raw, found.text)
         return found
     notes = [*client.remarks, *(f"commit {commit[:12]}" for commit in client.commits)]
     return found._replace(text="\n".join([found.text, *notes]))
@@ -46,13 +50,17 @@ def _form(name: str, family: Family, given: list[words.Word]) -> tuple[str, list
         if said in family.forms and not any(word.quoted for word in given[:count]):
             return said, given[count:]
     if "" not in family.forms or (given and not family.forms[""].usage and given[0].text != "#"):
-        first = given[0].text if given else ""
-        forms = sorted(form for form in family.forms if form)
-        inside = [form for form in forms if form.startswith(f"{first.lower()} ")]
-        if inside:
-            raise BadUsage(f"/{name} {first} what?", hint=", ".join(f"/{name} {form}" for form in inside))
-        raise BadUsage(f"/{name} has no {first[:60]!r}", hint=_near(first, forms, f"/{name} "))
+        raise unknown(name, given[0].text if given else "")
     return "", given
+
+
+def unknown(name: str, first: str) -> BadUsage:
+    """Return the error for a first word that is no form of a family, with the nearest ones."""
+    forms = sorted(form for form in FAMILIES[name].forms if form)
+    inside = [form for form in forms if form.startswith(f"{first.lower()} ")]
+    if inside:
+        return BadUsage(f"/{name} {first} what?", hint=", ".join(f"/{name} {form}" for form in inside))
+    return BadUsage(f"/{name} has no {first[:60]!r}", hint=_near(first, forms, f"/{name} "))
 
 
 def _near(said: str, known: list[str], prefix: str) -> str:

@@ -12,6 +12,8 @@ from orchestration.store import agents, hosts
 
 Given = dict[str, Any]
 Complain = Callable[[str, str], None]
+_KEPT = 4000
+"""The most characters that are kept of a command and its answer, of which the briefing tells the beginning."""
 _WAIT = 2.0
 """Seconds that a hook waits for the store's lock: the client waits meanwhile."""
 
@@ -23,9 +25,7 @@ class Reply(NamedTuple):
     told: Callable[[], None]
 
 
-def answer(
-    event: str, given: Given, env: Mapping[str, str], now: float, complain: Complain
-) -> Reply | None:
+def answer(event: str, given: Given, env: Mapping[str, str], now: float, complain: Complain) -> Reply | None:
     """Answer an event, None when there is nothing to say; `complain(event, what)` takes what went wrong."""
     folder = given.get("cwd")
     client = Client(env, host=given["session_id"], folder=folder if isinstance(folder, str) else None)
@@ -136,11 +136,15 @@ def _prompt(client: Client, given: Given, complain: Complain) -> Reply | None:
     if project is None or not commit:
         _saw(client)
         return None
-    from orchestration.claude import briefing, situation
+    text: str | None
+    if client.index.includes(commit):
+        from orchestration.claude import briefing
 
-    # a history that was rewritten tells nothing about what is new
-    rewritten = not client.index.includes(commit)
-    text = situation.whole(client, project) if rewritten else briefing.briefing(client, project, commit)
+        text = briefing.briefing(client, project, commit)
+    else:  # a history that was rewritten tells nothing about what is new
+        from orchestration.claude import situation
+
+        text = situation.whole(client, project)
     if text is None:
         _saw(client)
         return None
@@ -216,12 +220,8 @@ def _block(text: str, told: Callable[[], None] = lambda: None) -> Reply:
 
 def _typed(client: Client, command: str, text: str) -> None:
     """Note for the next briefing what was answered without the model."""
-    from orchestration.claude import briefing
-
     if client.host is not None and client.store.exists:
-        hosts.add_typed(
-            str(client.store.private), client.host, command[: 2 * briefing.LIMIT], text[: 4 * briefing.LIMIT]
-        )
+        hosts.add_typed(str(client.store.private), client.host, command[:_KEPT], text[:_KEPT])
 
 
 # -- a commit of the user's own repository

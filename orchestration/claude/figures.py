@@ -45,7 +45,11 @@ def burndown(client: Client, given: Arguments) -> Answer:
         return Answer(client.show("figures.nothing", extracts.nothing(found.project.id)))
     project = found.project
     document = burndowns.document(
-        found.sprint, project.tasks_of(found.sprint["id"]), found.lives, config=project.config, now=project.now
+        found.sprint,
+        project.tasks_of(found.sprint["id"]),
+        found.lives,
+        config=project.config,
+        now=project.now,
     )
     return Answer(client.show("figures.burndown", document))
 

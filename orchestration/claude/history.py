@@ -42,7 +42,9 @@ def _replay(client: Client, path: str, moment: str) -> Answer:
     value = view.get(paths.parse(path)) if path else view.whole()
     tip = client.snapshot.tip
     head = f"{path or 'Everything'} at {client.at} (commit {tip.oid[:12] if tip else 'none'}):"
-    return Answer(f"{head}\n{reading.as_text(value)}" if path else f"{head}\n{client.show('state.keys', value)}")
+    return Answer(
+        f"{head}\n{reading.as_text(value)}" if path else f"{head}\n{client.show('state.keys', value)}"
+    )
 
 
 def _instant(client: Client, text: str | None) -> datetime | None:
@@ -74,7 +76,9 @@ def _plain(value: Any) -> Any:
 def blame(client: Client, given: Arguments) -> Answer:
     """Show who set each value under a path, when, in which commit."""
     if not given["path"]:
-        raise BadUsage("PATH is missing", hint="such as /state blame tasks.TASK-1, or /state blame sprint.current")
+        raise BadUsage(
+            "PATH is missing", hint="such as /state blame tasks.TASK-1, or /state blame sprint.current"
+        )
     path = paths.parse(given["path"])
     found = reading.place(client, client.snapshot, path)
     of = reading.scope(client)

@@ -11,6 +11,11 @@ import time
 
 from orchestration.claude import idle
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # see `idle`
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
 LIMIT = 32 << 20
 """Bytes of input above which it is left alone."""
 
@@ -24,22 +29,24 @@ def main() -> None:
         if given is None:
             complain(event, "its input is too long" if len(data) > LIMIT else "its input is no JSON object")
         else:
-            _answer(event or str(given.get("hook_event_name")), given)
+            respond(event or str(given.get("hook_event_name")), given, os.environ, time.time(), _write)
     except Exception as error:  # the edge of the hooks: whatever comes becomes one line
         complain(event, f"{type(error).__name__}: {error}")
         _trace(error)
     os._exit(0)
 
 
-def _answer(event: str, given: idle.Given) -> None:
-    now = time.time()
-    if not idle.needed(event, given, os.environ, now):
+def respond(
+    event: str, given: "dict[str, Any]", env: "Mapping[str, str]", now: float, write: "Callable[[str], None]"
+) -> None:
+    """Do what an event asks for; an answer is written before it is noted that the model has it."""
+    if not idle.needed(event, given, env, now):
         return
     from orchestration.claude import events
 
-    reply = events.answer(event, given, os.environ, now, complain)
+    reply = events.answer(event, given, env, now, complain)
     if reply is not None:
-        _write(reply.text)
+        write(reply.text)
         reply.told()
 
 
@@ -65,11 +72,11 @@ def _write(text: str) -> None:
 def complain(event: str, what: str) -> None:
     """Say in one line, on stderr and in the store's log, what went wrong."""
     line = " ".join(f"orchestration: hook {event[:40]}: {what}".split())[:500]
+    idle.log(os.environ, f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} ERROR {line}")
     try:
         os.write(2, f"{line}\n".encode("utf-8", "replace"))
     except OSError:
-        pass  # nobody listens
-    idle.log(os.environ, f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} ERROR {line}")
+        return  # nobody listens
 
 
 def _trace(error: Exception) -> None:

@@ -43,7 +43,7 @@ def facts(data: bytes) -> "dict[str, Any] | None":
     try:
         from _json import make_scanner
 
-        found, end = make_scanner(_Plain())(text, 0)
+        found, end = make_scanner(_Plain())(text, 0)  # type: ignore[arg-type] # it asks for these names only
     except (StopIteration, ValueError, RecursionError, SystemError):  # the last: its package is not there
         return None
     except ImportError:
@@ -78,10 +78,7 @@ def needed(event: str, given: "dict[str, Any]", env: "Mapping[str, str]", now: f
             env, root, top, config, repository
         )
     if "made" in known:
-        try:
-            os.utime(f"{private}/presence/{known.get('session')}", (now, now))
-        except OSError:
-            pass  # the next write of the session makes it
+        _touch(f"{private}/presence/{known.get('session')}", now)
     if event.startswith("Subagent"):
         _agent(event, private, host, given, now)
         return False
@@ -121,15 +118,20 @@ def _root(env: "Mapping[str, str]", top: str, config: bool) -> "str | None":
     return f"{home}/.claude/state" if home else None
 
 
+def _touch(path: str, now: float) -> None:
+    try:
+        os.utime(path, (now, now))
+    except OSError:
+        return  # the next write of the session makes it
+
+
 def store_of(env: "Mapping[str, str]", folder: str) -> "str | None":
     """Return the folder of the store for a folder, None when it takes more than a glance."""
     top, config, _ = _around(folder)
     return _root(env, top, config)
 
 
-def _may_be_set_up(
-    env: "Mapping[str, str]", root: str, top: str, config: bool, repository: bool
-) -> bool:
+def _may_be_set_up(env: "Mapping[str, str]", root: str, top: str, config: bool, repository: bool) -> bool:
     if config:
         return True
     if not os.path.isdir(f"{root}/.git"):

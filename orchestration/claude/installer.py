@@ -14,7 +14,7 @@ from typing import NamedTuple
 from orchestration.claude import json_text, manifest, payload, permissions, settings_file
 from orchestration.claude.manifest import Manifest, digest
 from orchestration.claude.payload import Flavour
-from orchestration.errors import Refused
+from orchestration.errors import InvalidData, Refused
 
 LOCAL = "orchestration.local"
 """Where this machine's interpreter is written down; git ignores it."""
@@ -78,6 +78,12 @@ def is_own(top: Path) -> bool:
         return False
 
 
+def interpreter(folder: Path) -> str | None:
+    """Return the interpreter that is written down on this machine."""
+    content = _read(folder / LOCAL)
+    return content.decode("utf-8", "replace").split("\n", 1)[0] if content else None
+
+
 def install(target: Target, *, python: str, shadow: bool = True) -> Plan:
     """Plan an installation, or bringing one up to date.
 
@@ -112,9 +118,22 @@ def install(target: Target, *, python: str, shadow: bool = True) -> Plan:
         made += [".gitignore"] if ignored is None else []
     if target.flavour is not payload.OWN:
         _note(changes, LOCAL, _read(target.folder / LOCAL), f"{python}\n".encode())
-    after = Manifest(files, added, tuple(dict.fromkeys(made)), lines, shadow)
+    after = Manifest(files, added, tuple(dict.fromkeys(made)), lines, shadow, target.status)
     _note(changes, manifest.NAME, _read(target.folder / manifest.NAME), manifest.dump(after))
     return Plan(target.folder, sorted(changes), left)
+
+
+def shipped(top: Path) -> dict[str, bytes]:
+    """Return what this version installs in a project, for the files that are installed there."""
+    try:
+        known = manifest.read(top / ".claude")
+    except InvalidData:
+        known = None  # `doctor` tells of it
+    if known is None:
+        return {}
+    flavour = payload.OWN if is_own(top) else payload.PROJECT
+    files = payload.files(flavour, shadow=known.shadow)
+    return {f".claude/{path}": content for path, content in files.items() if path in known.files}
 
 
 def uninstall(folder: Path) -> Plan | None:
@@ -156,7 +175,13 @@ def carry_out(plan: Plan) -> None:
         file = file.resolve()  # a link stays one
         draft = file.with_name(f"{file.name}.{os.getpid()}.draft")
         draft.write_bytes(change.after)
-        mode = 0o755 if change.path.startswith("hooks/") else file.stat().st_mode & 0o777 if file.exists() else None
+        mode = (
+            0o755
+            if change.path.startswith("hooks/")
+            else file.stat().st_mode & 0o777
+            if file.exists()
+            else None
+        )
         if mode is not None:
             draft.chmod(mode)
         draft.replace(file)
@@ -185,7 +210,9 @@ def _files(
             continue  # once it is there it is the user's to change
         if not ours:
             changed = path in known.files
-            left[path] = "was changed since it was installed" if changed else "is not from this program"
+            left[path] = (
+                "was changed since it was installed" if changed else "was not written by this program"
+            )
             if changed:
                 files[path] = known.files[path]
         else:
@@ -222,14 +249,14 @@ def _note(changes: list[Change], path: str, before: bytes | None, after: bytes |
 def _with_lines(content: bytes, lines: tuple[str, ...]) -> tuple[bytes, list[str]]:
     there = content.decode("utf-8", "replace").splitlines()
     new = [line for line in lines if line not in there]
-    if not new:
-        return content, []
-    end = b"" if not content or content.endswith(b"\n") else b"\n"
-    return content + end + "".join(f"{line}\n" for line in new).encode(), new
+    # in front, so that the last line may go without an end as it did
+    return "".join(f"{line}\n" for line in new).encode() + content, new
 
 
 def _without_lines(content: bytes, lines: tuple[str, ...]) -> bytes:
-    kept = [line for line in content.splitlines(keepends=True) if line.decode("utf-8", "replace").strip() not in lines]
+    kept = [
+        line
+        for line in content.splitlines(keepends=True)
+        if line.decode("utf-8", "replace").strip() not in lines
+    ]
     return b"".join(kept)
-
-

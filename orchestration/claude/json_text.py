@@ -7,12 +7,12 @@ What `drop` takes out is what `put` and `append` put in, to the byte.
 import json
 import re
 from collections.abc import Sequence
-from json.decoder import scanstring
 from typing import Any, NamedTuple
 
 from orchestration.errors import InvalidData
 
 Path = Sequence[str | int]
+_DECODER = json.JSONDecoder()
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _INDENT = re.compile(r"\n([ \t]+)\"")
 
@@ -115,14 +115,14 @@ def _skip(text: str, at: int) -> int:
 def _span(text: str, start: int) -> Span:
     """Return the value at a place of a text that is known to be JSON."""
     if text[start] not in "{[":
-        return Span(start, json.JSONDecoder().raw_decode(text, start)[1], {})
+        return Span(start, _DECODER.raw_decode(text, start)[1], {})
     parts: dict[str | int, tuple[int, Span]] = {}
     at = _skip(text, start + 1)
     while text[at] not in "}]":
         begin, name = at, len(parts)
         key: str | int = name
         if text[start] == "{":
-            key, at = scanstring(text, at + 1)
+            key, at = _DECODER.raw_decode(text, at)
             at = _skip(text, _skip(text, at) + 1)
         value = _span(text, at)
         parts[key] = begin, value

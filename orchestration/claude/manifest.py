@@ -27,6 +27,8 @@ class Manifest(NamedTuple):
     lines: tuple[str, ...] = ()
     """Lines that were added to `.gitignore`."""
     shadow: bool = True
+    status: bool = True
+    """Whether there may be a status line of ours."""
 
 
 def digest(content: bytes) -> str:
@@ -52,6 +54,7 @@ def read(folder: Path) -> Manifest | None:
             tuple(data["made"]),
             tuple(data["lines"]),
             bool(data["shadow"]),
+            bool(data["status"]),
         )
     except (KeyError, TypeError, ValueError):
         raise InvalidData(
@@ -65,6 +68,7 @@ def dump(manifest: Manifest) -> bytes:
         "about": "Written by `orchestration install`; `orchestration uninstall` goes by it.",
         "version": _VERSION,
         "shadow": manifest.shadow,
+        "status": manifest.status,
         "made": sorted(manifest.made),
         "lines": list(manifest.lines),
         "settings": {"keys": sorted(manifest.added.keys), "allow": sorted(manifest.added.allow)},

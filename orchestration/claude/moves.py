@@ -9,7 +9,6 @@ from orchestration.domain import board_actions, limits
 from orchestration.domain.board_actions import Acting
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
-from orchestration.views.layout import clean
 
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
@@ -105,6 +104,6 @@ def _do(client: Client, action: "Callable[[Transaction, Project, Acting], Docume
     with client.transaction() as tx:
         done = action(tx, Project(tx, project, now=client.at), who)
     counts = ", ".join(limits.said(count) for count in done["counts"])
-    client.remarks += [f"warning: {clean(warning)}" for warning in done["warnings"]]
-    notes = [clean(phrases.slashed(note)) for note in done["notes"]]
-    return Answer("\n".join([f"✓ {clean(done['said'])}", *([counts] if counts else []), *notes]))
+    client.remarks += [f"warning: {phrases.clean(warning)}" for warning in done["warnings"]]
+    notes = [phrases.clean(phrases.slashed(note)) for note in done["notes"]]
+    return Answer("\n".join([f"✓ {phrases.clean(done['said'])}", *([counts] if counts else []), *notes]))

@@ -19,7 +19,9 @@ def task(project: Project, given: str) -> str:
     shown = given if len(given) <= 60 else given[:57] + "..."
     raise NotFound(
         f"no task {shown!r} in project {project.id!r}",
-        hint=f"did you mean {' or '.join(near)}?" if near else "`/task list` lists them, `/task add TITLE` adds one",
+        hint=f"did you mean {' or '.join(near)}?"
+        if near
+        else "`/task list` lists them, `/task add TITLE` adds one",
     )
 
 

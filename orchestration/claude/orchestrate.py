@@ -5,7 +5,7 @@ from typing import Any
 
 from orchestration.claude import figures, plans
 from orchestration.claude.client import Answer, Client
-from orchestration.domain import agent_status, menu, stalled_agents, team_actions, values
+from orchestration.domain import agent_status, dashboard, menu, stalled_agents, team_actions, values
 from orchestration.domain.project import Project
 
 Arguments = dict[str, Any]
@@ -33,16 +33,28 @@ def front(client: Client, given: Arguments) -> Answer:  # noqa: ARG001 - as ever
 
 def activate(client: Client, given: Arguments) -> Answer:
     """Activate a team for this session."""
+    if given["team"] is None:
+        return _teams(client)
     share = given["capacity"]
     arguments = {
         "project": client.project().id,
-        "session": client.session,
+        "session": plans.acting(client),
         "team": given["team"],
         "focus": given["focus"],
-        "share": None if share is None else values.number("--capacity", share.removesuffix("%"), low=1, high=100),
+        "share": None
+        if share is None
+        else values.number("--capacity", share.removesuffix("%"), low=1, high=100),
         "change": given["change"],
     }
     return plans.propose(client, "team activate", arguments, yes=given["yes"], dry_run=given["dry_run"])
+
+
+def _teams(client: Client) -> Answer:
+    """Show the teams that can be activated."""
+    project = client.project()
+    activity = agent_status.activity(agent_status.recent(client.index, project))
+    shown = client.show("team_load.teams", dashboard.teams(project, None, activity=activity))
+    return Answer(f"{shown}\n\nActivate one with /orchestrate team activate NAME.")
 
 
 def deactivate(client: Client, given: Arguments) -> Answer:

@@ -31,7 +31,12 @@ UMBRELLA = (
     "roadmap", "sprint", "team", "teams", "timeline", "velocity", "workflow",
 )  # fmt: skip
 """Commands of `orchestration` itself."""
-FOR_WORK = ("state_manager task", "shared_state notify", "shared_state team-handoff", "state_manager update-task")
+FOR_WORK = (
+    "state_manager task",
+    "shared_state notify",
+    "shared_state team-handoff",
+    "state_manager update-task",
+)
 """What the model needs for the work that a slash command gives it."""
 
 

@@ -1,6 +1,7 @@
 """What answers say in the chat: commands as they are typed there, and data that a model must not obey."""
 
 import re
+from functools import cache
 from typing import Any
 
 SCRIPT = "uv run .claude/scripts/{}.py"
@@ -22,13 +23,46 @@ _SAID = (
     (r"(?<=`)task (assign|estimate|split|block|unblock|move)\b", r"/\1"),
     (r"(?<=`)(wip|autoassign)\b", r"/\1"),
     (r"(?<=`)team activate\b", "/orchestrate team activate"),
+    (r"^say --project NAME$", "cd into a repository, or set CLAUDE_PROJECT_ID"),
+    (r"`shared_state set-config` makes one", "`/task add TITLE` makes one, with its first task"),
+    (r"shared_state list-handoffs", "/team handoffs"),
+    (r"(?<=`)(?:shared_state )?(accept|defer|reject|resume|start|complete)-handoff\b", r"/team \1-handoff"),
+    (r"(?<=`)(?:shared_state )?team-handoff\b", "/team handoff"),
+    (r"shared_state decision list", "/decisions"),
+    (r"(?<=`)decision (propose|vote)\b", r"/\1"),
+    (r"(?<=`)decision close\b", "/consensus close"),
+    (r"shared_state risk list", "/risks"),
+    (r"(?<=`)(risk|goal) (add|close|done)\b", r"/\1s \2"),
+    (rf"shared_state set-config {_WORD} --data (?:JSON|'[^`]*')", "/config teams NAME add --members A,B"),
+    (r"orchestration teams\b", "/team"),
+    (r"shared_state (fix|validate)\b", r"/config \1"),
+    (r"(?<=`)(?:orchestration )?config (validate|fix|set|reload|teams)\b", r"/config \1"),
+    (r"(?<=`)(session_manager|state_manager|shared_state) (?=[a-z])", r"uv run .claude/scripts/\1.py "),
 )
-_RULES = tuple((re.compile(pattern), said) for pattern, said in _SAID)
+
+
+@cache
+def _rules() -> list[tuple[re.Pattern[str], str]]:
+    return [(re.compile(pattern), said) for pattern, said in _SAID]  # only where there is a hint to say
+
+
+def clean(value: object) -> str:
+    """Return a text on one line, with what a terminal would obey shown instead."""
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return text
+    from orchestration.views import layout
+
+    return layout.clean(text)
 
 
 def slashed(text: str) -> str:
     """Return a hint of ours, or a command, with the scripts' commands as slash commands."""
-    for pattern, said in _RULES:
+    if not any(
+        word in text for word in ("state_manager", "shared_state", "`task ", "`wip", "`autoassign", "`team ")
+    ):
+        return text
+    for pattern, said in _rules():
         text = pattern.sub(said, text)
     return text.replace("/delegate", "/orchestrate task delegate")
 

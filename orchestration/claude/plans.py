@@ -11,19 +11,22 @@ from typing import Any
 
 from orchestration.claude import phrases
 from orchestration.claude.client import Answer, Client
-from orchestration.domain import assignee_choice
+from orchestration.domain import assignee_choice, sessions
 from orchestration.domain.records import Document
 from orchestration.errors import Refused
 from orchestration.history import plans
 from orchestration.history.changes import FileChange
 from orchestration.history.plans import Plan
-from orchestration.store import draft
+from orchestration.store import draft, layout
 from orchestration.store.transaction import Transaction
 from orchestration.views.operations import RULES
 
 PERFORMERS: dict[str, str] = {
     "reset": "reset:perform",
     "backup restore": "restoring:perform",
+    "backup clean": "backing_up:perform_clean",
+    "config remove": "config_records:perform_remove",
+    "config import": "backing_up:perform_import",
 }
 """Where, as `module:function` below `orchestration.claude`, an operation is done that is more than one change."""
 
@@ -101,31 +104,44 @@ def apply(client: Client, given: dict[str, Any]) -> Answer:
             f"plan {plan.id} is a {plan.operation}, which is applied at a terminal",
             hint=f"{phrases.SCRIPT.format('state_manager')} apply {plan.id}",
         )
-    own = plan.arguments.get("session") is None
     return _find(plan.operation)(
-        client, plan.operation, plan.arguments, lambda tx, *outcome: use(client, tx, plan, *outcome, own=own)
+        client, plan.operation, plan.arguments, lambda tx, *outcome: use(client, tx, plan, *outcome)
     )
 
 
-def use(client: Client, tx: Transaction, plan: Plan, *outcome: Any, own: bool = False) -> None:
-    """Use a plan up; Conflict when what it was made from has changed.
-
-    `own` says that the session is made only now: its files were not there to be shown.
-    """
+def use(client: Client, tx: Transaction, plan: Plan, *outcome: Any) -> None:
+    """Use a plan up; Conflict when what it was made from has changed."""
     for file in plan.affected:
         tx.adopt(file)
-    mine = f"sessions/{client.session[:2].lower()}/{client.session}/" if own and client.session else None
-    changing = [file for file, _, _ in tx.changes() if not (mine and file.startswith(mine))]
-    plans.check(tx, plan, changing)
-    if outcome:
+    plans.check(tx, plan, [file for file, before, _ in tx.changes() if not _of_session(plan, file, before)])
+    if outcome and "shown" in plan.arguments:
         plans.check_outcome(plan, *outcome)
     plans.take(client.store, plan)
+
+
+def _of_session(plan: Plan, file: str, before: bytes | None) -> bool:
+    """Whether a file comes with the acting session, which the same change makes or wakes up."""
+    acting = plan.arguments.get("session")
+    is_record = acting is not None and file == layout.file_of("sessions", acting, "session")
+    return file.startswith("sessions/") and (before is None or is_record)
+
+
+def acting(client: Client) -> str | None:
+    """Return the session that a preview is for, None when applying makes it or wakes it up."""
+    if client.record is None or sessions.effective_status(client.record, client.at) != "active":
+        return None
+    return client.session
 
 
 def carry_out(client: Client, operation: str, arguments: Arguments, confirm: Confirm) -> Answer:
     """Do an operation of `RULES` in one change and show it."""
     document = done(client, operation, arguments, confirm)
-    return Answer(f"{client.show(RULES[operation][1], document)}\n{undo_line(client)}")
+    _, view, said = RULES[operation]
+    return Answer(
+        "\n".join(
+            [*([f"✓ {said}"] if client.commits else []), client.show(view, document), undo_line(client)]
+        )
+    )
 
 
 def done(client: Client, operation: str, arguments: Arguments, confirm: Confirm) -> Document:
@@ -150,7 +166,9 @@ def _rules(operation: str) -> ModuleType:
 
 
 def _find(operation: str) -> Callable[[Client, str, Arguments, Confirm], Answer]:
-    place = PERFORMERS.get(operation, "delegation:perform" if operation == "task delegate" else "plans:carry_out")
+    place = PERFORMERS.get(
+        operation, "delegation:perform" if operation == "task delegate" else "plans:carry_out"
+    )
     module, _, function = place.partition(":")
     found: Callable[[Client, str, Arguments, Confirm], Answer] = getattr(
         importlib.import_module(f"orchestration.claude.{module}"), function

@@ -20,10 +20,14 @@ WORD = "RESET"
 def reset(client: Client, given: Arguments) -> Answer:
     """Show what a reset would take away; with RESET typed behind it, do what was shown."""
     if given["reset"] not in (None, WORD):
-        raise BadUsage(f"{given['word'][:40]!r} is not {WORD}", hint=f"type it in capitals: /state reset {WORD}")
+        raise BadUsage(
+            f"{given['reset'][:40]!r} is not {WORD}", hint=f"type it in capitals: /state reset {WORD}"
+        )
     if client.session is None:
         if not given["project"]:
-            return Answer("There is nothing to reset: this client has no session yet. --project resets the board.")
+            return Answer(
+                "There is nothing to reset: this client has no session yet. --project resets the board."
+            )
         client.who()  # the board is reset for a session, which has to be there
     arguments = {
         "session": client.session,
@@ -83,7 +87,9 @@ def perform(client: Client, operation: str, arguments: plans.Arguments, confirm:
         confirm(tx)
         files = tx.changes()
         if files:
-            backup = backups.create(tx, "before-reset", message=f"before the reset of session {chosen.session}")
+            backup = backups.create(
+                tx, "before-reset", message=f"before the reset of session {chosen.session}"
+            )
     if backup is None:
         return Answer(f"Session {chosen.session[:8]} is as it began already.")
     expected = {file: None if new is None else object_id(b"blob", new) for file, _, new in files}
@@ -91,7 +97,8 @@ def perform(client: Client, operation: str, arguments: plans.Arguments, confirm:
     checked = rules.verify(client.store.snapshot(tx.tip.oid), expected)
     lines = [
         client.show("history.diff", [one._asdict() for one in changes.by_path(files)]),
-        f"✓ Reset session {chosen.session[:8]}" + (f" and project {chosen.project}" if chosen.project else ""),
+        f"✓ Reset session {chosen.session[:8]}"
+        + (f" and project {chosen.project}" if chosen.project else ""),
         f"Verified: {checked} files; backup {backup}",
         f"Restore: /state restore {backup}",
         f"{plans.undo_line(client)}",

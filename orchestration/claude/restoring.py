@@ -14,17 +14,19 @@ Arguments = dict[str, Any]
 
 def restore(client: Client, given: Arguments) -> Answer:
     """List backups, or restore this session and its project from one; --all is the whole store."""
-    if given["backup"] is None:
+    if given["name"] is None:
         rows = [
             {"name": tag.name, "at": tag.at.replace(tzinfo=None).isoformat() + "Z", "author": tag.author,
              "commit": tag.commit, "message": tag.message}
             for tag in backups.every(client.store)
         ]  # fmt: skip
-        text = client.show("backups.listing", rows, empty="There are no backups: /config backup create makes one.")
+        text = client.show(
+            "backups.listing", rows, empty="There are no backups: /config backup create makes one."
+        )
         return Answer(text + ("\nRestore one with /state restore NAME." if rows else ""))
     if given["path"] is not None and given["all"]:
         raise BadUsage("--path names one place", hint="leave out --all")
-    backup = backups.find(client.store, given["backup"])
+    backup = backups.find(client.store, given["name"])
     whole = given["all"] or given["path"] is not None
     held = client.store.snapshot(backup.commit)
     mine = [client.session] if client.session and held.exists("sessions", client.session) else []
@@ -43,7 +45,9 @@ def restore(client: Client, given: Arguments) -> Answer:
     found = tx.changes()
     shown = client.show("history.diff", [one._asdict() for one in changes.by_path(found)])
     head = f"Restoring {_scope(arguments)} from {backup.name} keeps a backup of the present, and changes:"
-    return plans.offer(client, "backup restore", arguments, found, f"{head}\n{shown}", dry_run=given["dry_run"])
+    return plans.offer(
+        client, "backup restore", arguments, found, f"{head}\n{shown}", dry_run=given["dry_run"]
+    )
 
 
 def _scope(arguments: plans.Arguments) -> Scope:

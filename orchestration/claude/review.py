@@ -9,6 +9,7 @@ from orchestration.claude.client import Answer, Client
 from orchestration.domain import retros
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.domain.sprint_fields import RETRO_PARTS
 from orchestration.errors import BadUsage, NotFound
 from orchestration.views.layout import clean
 
@@ -22,7 +23,9 @@ def retro(client: Client, given: Arguments) -> Answer:
     found = figures.look(client, sprint["id"])
     document = retros.facts(project, sprint, found.lives)
     shown = client.show("retro.retro", document)
-    return Answer(_discussion(project, document, shown), for_model=True) if given["discuss"] else Answer(shown)
+    return (
+        Answer(_discussion(project, document, shown), for_model=True) if given["discuss"] else Answer(shown)
+    )
 
 
 def save(client: Client, given: Arguments) -> Answer:
@@ -35,7 +38,9 @@ def save(client: Client, given: Arguments) -> Answer:
     with client.transaction() as tx:
         project = Project(tx, client.project().id, now=client.at)
         after = retros.save(tx, project, sprint["id"], sections, session=who.session)
-    counts = ", ".join(f"{name.replace('_', ' ')} {len(after['retro'].get(name) or [])}" for name in retros.RETRO_PARTS)
+    counts = ", ".join(
+        f"{name.replace('_', ' ')} {len(after['retro'].get(name) or [])}" for name in RETRO_PARTS
+    )
     lines = [f"✓ Saved the retrospective of {sprint['id']}: {counts}"]
     lines += [f"  {name.replace('_', ' ')}: {clean(item)}" for name in sections for item in sections[name]]
     return Answer("\n".join(lines))

@@ -36,7 +36,9 @@ def whole(client: Client, project_id: str) -> str:
     """Return a block of at most 4,000 characters: session, sprint, tasks, blockers, handoffs, last changes."""
     project = Project(client.snapshot, project_id, now=client.at)
     work = metrics.work(project.tasks)
-    still_open = sorted((one for one in work.values() if one["column"] not in CLOSED_COLUMNS), key=board.order)
+    still_open = sorted(
+        (one for one in work.values() if one["column"] not in CLOSED_COLUMNS), key=board.order
+    )
     blocked = [task for task in still_open if open_blockers(task)]
     lines = [*_session(client), _sprint(project, client.bound_sprint, work), *_goals(project, client)]
     lines += _list("This session holds", map(_task, _held(client, work)), _TASKS)
@@ -59,7 +61,9 @@ def _session(client: Client) -> list[str]:
         return ["- This session gets its record with the first change made in it."]
     lease = record["lifecycle"]
     lines = [
-        data.line(f"Session {record['id']}, {record['mode']}, {lease['status']} until {lease['expiry'][:16]}Z")
+        data.line(
+            f"Session {record['id']}, {record['mode']}, {lease['status']} until {lease['expiry'][:16]}Z"
+        )
     ]
     execution = client.snapshot.load("sessions", record["id"], "execution") or {}
     given = execution.get("inherited_context") or {}

@@ -1,13 +1,11 @@
-"""`/orchestrate sprint …`, `/next-sprint`, `/archive` and `/sprint-export`."""
+"""`/orchestrate sprint …`, `/next-sprint` and `/archive`."""
 
 import json
-import os
 from typing import Any
 
 from orchestration.claude import figures, looking, named, plans
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import status
-from orchestration.errors import BadUsage, NotFound
 
 Arguments = dict[str, Any]
 
@@ -47,7 +45,7 @@ def _ending(client: Client, given: Arguments) -> Arguments:
 
 
 def _common(client: Client) -> Arguments:
-    return {"project": client.project().id, "session": client.session}
+    return {"project": client.project().id, "session": plans.acting(client)}
 
 
 def show(client: Client, given: Arguments) -> Answer:
@@ -65,28 +63,3 @@ def show(client: Client, given: Arguments) -> Answer:
     if shape == "summary":
         return Answer(client.show("sprint_status.summary", status.summary(document)))
     return Answer(client.show("sprint_status.status", document))
-
-
-def export(client: Client, given: Arguments) -> Answer:
-    """Write the tasks of a sprint to a file and say where it is."""
-    from orchestration.exchange import exports
-
-    project = client.project()
-    chosen = looking.chosen(client, project, given["sprint"])
-    if chosen is None:
-        raise NotFound(
-            f"project {project.id!r} has no current sprint", hint="name one: /sprint-export md #SPRINT"
-        )
-    form = given["form"] or "md"
-    path = client.cwd / f"{project.id}-{chosen['id']}.{form}"
-    if path.is_dir():
-        raise BadUsage(f"{path} is a folder", hint="move it away")
-    found = exports.of_project(project, chosen)
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        beside.write_text(exports.written(found, form), "utf-8", newline="")
-        beside.replace(path)  # a reader sees the old file or the new one
-    finally:
-        beside.unlink(missing_ok=True)
-    count = len(found["tasks"])
-    return Answer(f"✓ Wrote {count} task{'' if count == 1 else 's'} of {chosen['id']} to\n{path}")

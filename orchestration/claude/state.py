@@ -19,7 +19,7 @@ from orchestration.views.layout import clean
 
 Arguments = dict[str, Any]
 _CHANGES = 10
-_COMMENT = re.compile(r"(^|\s)#\s.*\Z", re.DOTALL)
+_COMMENT = re.compile(r"(?:^|\s+)#\s.*\Z", re.DOTALL)
 _EXAMPLES = (
     ("/state get sprint.current", "a value by its path"),
     ("/state get $.sprint.tasks[?(@.status=='blocked')]", "a question in JSONPath"),
@@ -54,14 +54,18 @@ def get(client: Client, given: Arguments) -> Answer:
     value = view.find(path)[1] if path.startswith("$") else view.get(paths.parse(path))
     if given["format"] == "table":
         return Answer(client.show("state.value", value))
-    return Answer(json.dumps(value, indent=2, ensure_ascii=False) if given["format"] else reading.as_text(value))
+    return Answer(
+        json.dumps(value, indent=2, ensure_ascii=False) if given["format"] else reading.as_text(value)
+    )
 
 
 def set_(client: Client, given: Arguments) -> Answer:
     """Write the value at a path and show what that changed."""
     path, text = given["path"], given["value"]
     if path.startswith("$"):
-        raise BadUsage("a write needs one place, not a JSONPath", hint="use dots: /state set tasks.TASK-1.priority 1")
+        raise BadUsage(
+            "a write needs one place, not a JSONPath", hint="use dots: /state set tasks.TASK-1.priority 1"
+        )
     if given["merge"] and given["json"]:
         raise BadUsage("--merge takes JSON already", hint="leave out --json")
     place = paths.parse(path)
@@ -103,7 +107,9 @@ def tasks(client: Client, given: Arguments) -> Answer:
     )  # fmt: skip
     days = values.number("--age", given["age"].removesuffix("d"), low=0) if given["age"] else None
     updated = client.index.updated(layout.folder_of("projects", project.id, "tasks"))
-    return Answer(client.show("state.tasks", task_flags.grouped(project, updated, criteria=wanted, days=days)))
+    return Answer(
+        client.show("state.tasks", task_flags.grouped(project, updated, criteria=wanted, days=days))
+    )
 
 
 def sprints_(client: Client, given: Arguments) -> Answer:
@@ -115,7 +121,9 @@ def sprints_(client: Client, given: Arguments) -> Answer:
         for name, one in project.sprints.items()
         if status in (None, one["status"]) and (given["archived"] or not one.get("archived"))
     ]
-    rows.sort(key=lambda row: (row["start_date"] or row["created_at"], row["created_at"], row["id"]), reverse=True)
+    rows.sort(
+        key=lambda row: (row["start_date"] or row["created_at"], row["created_at"], row["id"]), reverse=True
+    )
     return Answer(client.show("tables.sprints", rows, project=project.id))
 
 

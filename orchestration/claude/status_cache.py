@@ -36,7 +36,12 @@ def make(env: Mapping[str, str], host: str, folder: str) -> str:
             text, until = line(client, project), _midnight(project)
     except OrchestrationError:
         return ""
-    _keep(client.store.private, host, [f"folder {folder}", f"until {until}", *(f"{rests[p]} {p}" for p in rests)], text)
+    _keep(
+        client.store.private,
+        host,
+        [f"folder {folder}", f"until {until}", *(f"{rests[p]} {p}" for p in rests)],
+        text,
+    )
     return text
 
 
@@ -62,7 +67,11 @@ def _sprint(project: Project, sprint: Document) -> list[str]:
         parts.append(heading["status"])
     elif heading["day"] is not None and heading["days"] is not None:
         late = heading["day"] - heading["days"]
-        parts.append(f"{late} day{'s' if late != 1 else ''} over" if late > 0 else f"day {heading['day']} of {heading['days']}")
+        parts.append(
+            f"{late} day{'s' if late != 1 else ''} over"
+            if late > 0
+            else f"day {heading['day']} of {heading['days']}"
+        )
     left = tidy(sum(task.get("points") or 0 for task in still_open))
     total = tidy(sum(task.get("points") or 0 for task in tasks.values() if task["column"] != "cancelled"))
     parts.append(f"{left} of {total} points left")
@@ -100,7 +109,12 @@ def _midnight(project: Project) -> float:
 def _rests(client: Client) -> list[str]:
     """Return the files that change with whatever the line says."""
     git, private = client.store.git_dir, client.store.private
-    found = [git / "HEAD", git / "packed-refs", private / "hosts" / str(client.host), private / "seen" / str(client.host)]
+    found = [
+        git / "HEAD",
+        git / "packed-refs",
+        private / "hosts" / str(client.host),
+        private / "seen" / str(client.host),
+    ]
     with contextlib.suppress(OSError):
         kind, _, name = (git / "HEAD").read_text().strip().partition(" ")
         found += [git / name] if kind == "ref:" else []

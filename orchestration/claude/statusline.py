@@ -22,7 +22,9 @@ def main() -> None:
         given = idle.facts(_read()) or {}
         _answer(given)
     except Exception as error:  # the edge of this front end: a blank line says nothing wrong
-        os.write(2, f"orchestration: status line: {type(error).__name__}: {error}\n".encode("utf-8", "replace"))
+        os.write(
+            2, f"orchestration: status line: {type(error).__name__}: {error}\n".encode("utf-8", "replace")
+        )
     os._exit(0)
 
 
@@ -32,6 +34,8 @@ def _answer(given: "dict[str, object]") -> None:
         return
     folder = os.environ.get("CLAUDE_PROJECT_DIR") or str(given.get("cwd") or os.getcwd())
     root = idle.store_of(os.environ, folder)
+    if root and not os.path.isdir(f"{root}/.git"):
+        return
     kept = _kept(f"{root}/.git/orchestration/{FOLDER}/{host}", folder) if root else None
     if kept is None:
         _write(_made(host, folder))

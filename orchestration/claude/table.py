@@ -1,30 +1,10 @@
 """All slash commands: from this one table come the answers, the command files, the help and their tests."""
 
-from typing import NamedTuple
+from orchestration.claude import table_overview
+from orchestration.claude.forms import Command, Family
+from orchestration.claude.forms import one as _one
 
-
-class Command(NamedTuple):
-    """One form of a command."""
-
-    summary: str
-    usage: str
-    handler: str
-    """`module:function` below `orchestration.claude`; it takes the client and the arguments of `usage`."""
-    for_model: bool = False
-    """Whether its point is the model's work."""
-
-
-class Family(NamedTuple):
-    """A command file: what the menu says of it, and its forms by the words that follow the name."""
-
-    description: str
-    hint: str
-    forms: dict[str, Command]
-
-
-def _one(summary: str, usage: str, handler: str) -> Family:
-    return Family(summary, usage, {"": Command(summary, usage, handler)})
-
+__all__ = ["FAMILIES", "Command", "Family"]
 
 FAMILIES: dict[str, Family] = {
     # -- orchestration and state
@@ -111,7 +91,7 @@ FAMILIES: dict[str, Family] = {
             ),
             "restore": Command(
                 "List backups, or restore from one",
-                "[BACKUP] [--all] [--path PATH] [--yes] [--dry-run]",
+                "[NAME] [--all] [--path PATH] [--yes] [--dry-run]",
                 "restoring:restore",
             ),
         },
@@ -173,7 +153,9 @@ FAMILIES: dict[str, Family] = {
     ),
     "save-retro": _one("Write down a retrospective", "[TEXT...] [--sprint SPRINT]", "review:save"),
     "archive": _one(
-        "Archive a completed sprint", "[SPRINT] [--carry-to SPRINT] [--force] [--yes] [--dry-run]", "sprints:archive"
+        "Archive a completed sprint",
+        "[SPRINT] [--carry-to SPRINT] [--force] [--yes] [--dry-run]",
+        "sprints:archive",
     ),
     "next-sprint": _one(
         "Start the next planned sprint",
@@ -181,6 +163,13 @@ FAMILIES: dict[str, Family] = {
         "sprints:start",
     ),
     "sprint-export": _one(
-        "Write the tasks of a sprint to a file", "[FORM=json|csv|md] [SPRINT]", "sprints:export"
+        "Write the tasks of a sprint to a file", "[FORM=json|csv|md] [SPRINT]", "exporting:export"
+    ),
+    **table_overview.FAMILIES,
+    # -- the client itself
+    "output-style": Family(
+        "Set the output style and show its view",
+        "[sprint_execution|leadership_chat|all-team_dashboard|config_manager|default]",
+        {"": Command("Set the output style and show its view", "[NAME]", "styles:output_style")},
     ),
 }

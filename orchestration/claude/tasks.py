@@ -37,7 +37,11 @@ def list_(client: Client, given: Arguments) -> Answer:
     watcher = looking.watch(client, project)
     for row in rows[:SHOWN]:
         row["orphaned"] = watcher.orphaned(row)
-    where = " like that" if wanted != filters.EVERYTHING else f" in project {project.id}: /task add TITLE adds one"
+    where = (
+        " like that"
+        if wanted != filters.EVERYTHING
+        else f" in project {project.id}: /task add TITLE adds one"
+    )
     text = client.show("tables.tasks", rows[:SHOWN], where=where)
     more = len(rows) - SHOWN
     return Answer(text + (f"\nand {more:,} more; a filter shows fewer" if more > 0 else ""))
@@ -113,7 +117,9 @@ def next_(client: Client, given: Arguments) -> Answer:
         project = client.project()
         found = work.choose(project, looking.watch(client, project), agent=agent, more=given["more"])
         first = found["ready"][0] if found["ready"] else None
-        return Answer(f"{agent} would get {first['id']}: {clean(first['title'])}" if first else clean(found["note"]))
+        return Answer(
+            f"{agent} would get {first['id']}: {clean(first['title'])}" if first else clean(found["note"])
+        )
     who = client.who()
     assert who.session is not None, "a write has a session"
     name = client.project_id(None, session=client.record)

@@ -26,7 +26,9 @@ def undo(client: Client, given: Arguments) -> Answer:
         found = [_commit(client, given["commit"])]
         history.check(client.index, found[0])
     elif client.session is None and not given["any"]:
-        return Answer("There is nothing to undo: this session has changed nothing. /undo --any takes back anybody's.")
+        return Answer(
+            "There is nothing to undo: this session has changed nothing. /undo --any takes back anybody's."
+        )
     else:
         whose = None if given["any"] else client.session
         found = history.newest(client.store, client.index, session=whose, last=last)
@@ -42,7 +44,9 @@ def redo(client: Client, given: Arguments) -> Answer:
     elif client.session is None and not given["any"]:
         return Answer("There is nothing to redo: this session has undone nothing.")
     else:
-        newest = history.newest_undo(client.store, client.index, session=None if given["any"] else client.session)
+        newest = history.newest_undo(
+            client.store, client.index, session=None if given["any"] else client.session
+        )
         found = [newest] if newest else []
     return _take_back(client, found, given, redo=True)
 
@@ -71,14 +75,18 @@ def _take_back(client: Client, found: Sequence[Commit], given: Arguments, *, red
             forced = history.take_back(tx, found, session=session, force=force, redo=redo)
             files = _checked(client, tx, found, force=force)
     lines = [client.show("history.diff", [one._asdict() for one in changes.by_path(files)])]
-    verb = ("Would bring back" if redo else "Would take back") if dry_run else "✓ Redid" if redo else "✓ Undid"
+    verb = (
+        ("Would bring back" if redo else "Would take back") if dry_run else "✓ Redid" if redo else "✓ Undid"
+    )
     for one in found:
         subject = one.subject.removeprefix("undo: ") if redo else one.subject
         lines.append(f"{verb}: {clean(subject)} ({one.oid[:12]})")
     if forced:
         lines.append(f"Over later changes of: {', '.join(map(clean, forced))}")
     if client.commits:
-        lines.append(f"{'Undo' if redo else 'Redo'}: /{'undo' if redo else 'redo'} {client.commits.pop()[:12]}")
+        lines.append(
+            f"{'Undo' if redo else 'Redo'}: /{'undo' if redo else 'redo'} {client.commits.pop()[:12]}"
+        )
     return Answer("\n".join(lines))
 
 
@@ -88,7 +96,9 @@ def _checked(
     """Return what changes; Conflict when later records would be left without what they name."""
     files = tx.changes()
     before = found[-1].parents[0]
-    broken = references.broken_by(tx, [file for file, _, _ in files], then=lambda: client.store.snapshot(before))
+    broken = references.broken_by(
+        tx, [file for file, _, _ in files], then=lambda: client.store.snapshot(before)
+    )
     if broken and not force:
         more = f" and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
         raise Conflict(

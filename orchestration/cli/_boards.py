@@ -54,6 +54,7 @@ def board(
     tasks are in a column and how many may be; `!` says that they are too many.
     """
     found, bound = project_of(app, project, session)
+    app.take_tasks(found)
     if limit is None:
         limit = SHOWN if app.at_terminal and not app.json else 0
     document = boards.board(

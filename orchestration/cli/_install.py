@@ -1,5 +1,6 @@
-"""Commands that connect Claude Code: `install`, `uninstall`, `doctor`, and the entries that its files call."""
+"""`orchestration install` and `uninstall`: connecting a project, or a user, to Claude Code."""
 
+import json
 import sys
 from difflib import unified_diff
 from pathlib import Path
@@ -13,8 +14,10 @@ from orchestration.errors import NotFound, OrchestrationError, Refused
 from orchestration.store import checkout, installed
 
 if TYPE_CHECKING:
-    from orchestration.claude.installer import Plan
+    from orchestration.claude import installer as installers
 
+_NAMED = 6
+"""The most files that are named."""
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -38,7 +41,7 @@ def install(app: App, folder: Path | None, user: bool, dry_run: bool, no_shadow:
         app.say("  Start `claude` there and type /orchestrate; `orchestration doctor` checks it all.")
 
 
-def planned(app: App, folder: Path | None, *, user: bool, shadow: bool) -> "Plan":
+def planned(app: App, folder: Path | None, *, user: bool, shadow: bool) -> "installers.Plan":
     """Return what an installation would do; Refused for a place it is not meant for."""
     from orchestration.claude import installer
 
@@ -55,10 +58,17 @@ def planned(app: App, folder: Path | None, *, user: bool, shadow: bool) -> "Plan
     return installer.install(target, python=sys.executable, shadow=shadow)
 
 
-def finish(app: App, plan: "Plan", *, dry_run: bool, done: str) -> None:
-    """Carry a plan out and say so, or show it."""
-    from orchestration.claude import installer
+def again(app: App, folder: Path) -> "installers.Plan":
+    """Return what brings the installation in a folder `.claude` up to date."""
+    from orchestration.claude import manifest
 
+    known = manifest.read(folder)
+    user = folder == app.home / ".claude"
+    return planned(app, None if user else folder.parent, user=user, shadow=known is None or known.shadow)
+
+
+def finish(app: App, plan: "installers.Plan", *, dry_run: bool, done: str) -> None:
+    """Carry a plan out and say so, or show it."""
     document = {
         "folder": str(plan.folder),
         "dry_run": dry_run,
@@ -69,21 +79,35 @@ def finish(app: App, plan: "Plan", *, dry_run: bool, done: str) -> None:
         "left": plan.left,
     }  # fmt: skip
     if not dry_run:
-        try:
-            installer.carry_out(plan)
-        except OSError as error:
-            raise OrchestrationError(f"cannot write {error.filename}: {error.strerror}") from None
+        carry_out(plan)
     if app.json:
         app.emit(document)
         return
     if dry_run:
         click.echo(_preview(plan), nl=False)
-    for path, reason in plan.left.items():
-        app.warn(f"{plan.folder / path} {reason}; left as it is")
+    tell_left(app, plan)
     if not plan.changes:
         app.say(f"There is nothing to do in {plan.folder}.")
     elif not dry_run:
         app.say(f"✓ {done} {plan.folder}: {_counted(document['changes'])}")
+
+
+def carry_out(plan: "installers.Plan") -> None:
+    """Carry a plan out; an OrchestrationError tells which file could not be written."""
+    from orchestration.claude import installer
+
+    try:
+        installer.carry_out(plan)
+    except OSError as error:
+        raise OrchestrationError(f"cannot write {error.filename}: {error.strerror}") from None
+
+
+def tell_left(app: App, plan: "installers.Plan") -> None:
+    """Warn of files that stay as they are, in a line for each reason."""
+    for reason in dict.fromkeys(plan.left.values()):
+        paths = [path for path, why in plan.left.items() if why == reason]
+        more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
+        app.warn(f"left as it is, as it {reason}: {', '.join(paths[:_NAMED])}{more} in {plan.folder}")
 
 
 def _counted(changes: Any) -> str:
@@ -92,7 +116,7 @@ def _counted(changes: Any) -> str:
     return ", ".join(f"{kinds.count(kind)} {word}" for kind, word in words.items() if kind in kinds)
 
 
-def _preview(plan: "Plan") -> str:
+def _preview(plan: "installers.Plan") -> str:
     """Return a diff of what is changed, and the names of what comes or goes as a whole."""
     text = ""
     for one in plan.changes:
@@ -101,7 +125,9 @@ def _preview(plan: "Plan") -> str:
         if whole and (one.before is None or one.after is None):
             text += f"{'add' if one.before is None else 'remove'} {name}\n"
             continue
-        before, after = ((side or b"").decode("utf-8", "replace").splitlines(keepends=True) for side in one[1:])
+        before, after = (
+            (side or b"").decode("utf-8", "replace").splitlines(keepends=True) for side in one[1:]
+        )
         diff = unified_diff(
             before, after,
             "/dev/null" if one.before is None else f"a/{name}", "/dev/null" if one.after is None else f"b/{name}",
@@ -117,7 +143,9 @@ def _top(app: App, folder: Path | None) -> Path:
     around = [one for one in (start, *start.parents) if (one / ".git").exists()]
     top = around[0] if folder is None and around else start
     if top == app.home:
-        raise Refused("this is your home folder", hint="say --user to install for all your projects, or name a DIR")
+        raise Refused(
+            "this is your home folder", hint="say --user to install for all your projects, or name a DIR"
+        )
     return top
 
 
@@ -132,8 +160,6 @@ def _name(app: App, top: Path) -> str:
 
 def _may_have_status(app: App, top: Path) -> bool:
     """Say whether nobody has a status line of their own: the user's would be hidden by one of the project."""
-    import json
-
     from orchestration.claude import settings_file
 
     for file in (app.home / ".claude" / "settings.json", top / ".claude" / "settings.local.json"):
@@ -141,7 +167,9 @@ def _may_have_status(app: App, top: Path) -> bool:
             line = json.loads(file.read_bytes()).get("statusLine")
         except (OSError, ValueError, AttributeError):
             continue
-        if line is not None and not settings_file.is_ours(line.get("command") if isinstance(line, dict) else None):
+        if line is not None and not settings_file.is_ours(
+            line.get("command") if isinstance(line, dict) else None
+        ):
             return False
     return True
 
@@ -173,50 +201,3 @@ def uninstall(app: App, folder: Path | None, user: bool, dry_run: bool) -> None:
     if plan is None:
         raise NotFound(f"nothing of this program is installed in {place}")
     finish(app, plan, dry_run=dry_run, done="Uninstalled from")
-
-
-@click.command(cls=Command)
-@common
-def doctor(app: App) -> None:
-    """Check this machine, the store, and what is installed here
-
-    Each line says what was looked at and what was found; below what is wrong stands the way to put it right.
-    Nothing is changed. Exits 1 when something is wrong.
-    """
-    from orchestration.claude import doctor as checks
-
-    rows = checks.examine(app)
-    app.emit(rows, view="health.health")
-    if any(row["status"] in ("error", "warning") for row in rows):
-        raise click.exceptions.Exit(1)
-
-
-@click.command(cls=Command)
-@click.argument("family")
-def slash(family: str) -> None:
-    """Answer a slash command of a command file
-
-    What was typed comes on standard input. Always exits 0: an error is the answer.
-    """
-    from orchestration.claude import slash as entry
-
-    entry.main(family)
-
-
-@click.command(cls=Command)
-@click.argument("event", required=False, default="")
-def hook(event: str) -> None:
-    """Answer an event of Claude Code, whose facts come on standard input"""
-    from orchestration.claude import hook as entry
-
-    sys.argv[1:] = [event]
-    entry.main()
-
-
-@click.command(cls=Command)
-@click.argument("event", required=False)
-def statusline(event: str | None) -> None:  # noqa: ARG001 - hooks/run names what it starts
-    """Print the status line of Claude Code, whose facts come on standard input"""
-    from orchestration.claude import statusline as entry
-
-    entry.main()

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -72,6 +71,8 @@ def progress(what: str) -> Callable[[int, int], None] | None:
         if done >= total:
             clear()
         elif total >= _WORTH_TELLING and now - told >= _OFTEN:
+            import shutil
+
             from orchestration.views import progress as views
 
             told = now

@@ -24,6 +24,10 @@ OPERATIONS = {
     "allocation": "_delegation:perform_allocation",
     "task delegate": "_delegation:perform_delegate",
     "epic plan": "_epic_plans:perform",
+    "sprint start": "_sprint_plans:perform_start",
+    "sprint stop": "_sprint_plans:perform_stop",
+    "sprint archive": "_sprint_plans:perform_archive",
+    "stop": "_sprint_plans:perform_stand_down",
 }
 """Where each operation that a plan may name is carried out."""
 

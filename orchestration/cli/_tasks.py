@@ -104,6 +104,7 @@ def list_tasks(
     wanted = filters.both(criteria, filters.given(sprint=sprint))
     _, project_id = acting_in(app, project, session)
     board = Project(app.snapshot, project_id, now=app.at)
+    app.take_tasks(board)
     matches = filters.predicate(wanted, board.agents if wanted.terms else {})
     rows = [task_fields.view(task) for task in board.tasks.values() if matches(task)]
     rows.sort(key=lambda row: (row["priority"], row["created_at"], row["id"]))

@@ -13,6 +13,7 @@ from orchestration.cli._tasks import acting_in
 from orchestration.domain import team_actions, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.errors import Refused
 from orchestration.store import draft
 from orchestration.store.transaction import Transaction
 
@@ -86,6 +87,8 @@ def _activate(app: App, tx: Transaction, arguments: Mapping[str, Any]) -> Docume
 
 def perform_activate(app: App, arguments: Mapping[str, Any], confirm: Callable[[Transaction], None]) -> None:
     """Activate a team."""
+    if arguments["session"] is None:
+        raise Refused("this plan was made in a chat that had no session yet", hint="apply it there")
     with app.transaction() as tx:
         found = _activate(app, tx, arguments)
         confirm(tx)

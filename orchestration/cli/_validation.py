@@ -55,8 +55,11 @@ def _project(name: str | None, option: str | None) -> str | None:
 
 def installed(app: App) -> Installed:
     """Return what is installed in the checkout around the current folder."""
+    from orchestration.claude import installer
+
     start = Path(app.env.get("CLAUDE_PROJECT_DIR") or app.cwd).absolute()
-    return installation.read(installation.top(start, home=app.home))
+    top = installation.top(start, home=app.home)
+    return installation.read(top, shipped=installer.shipped(top) if top else None)
 
 
 @click.command(cls=Command)

@@ -4,9 +4,10 @@ Each item rests on a record and names the command that settles it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
-from orchestration.domain import board, decision_actions, goals, handoff_actions, team_handoffs
+from orchestration.domain import alerts, board, decision_actions, goals, handoff_actions, team_handoffs
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 
@@ -44,8 +45,8 @@ def _decisions(project: Project) -> Iterator[Document]:
 
 def _risks(risks: Mapping[str, Any]) -> Iterator[Document]:
     for one in risks["blockers"]:
-        hours = f" for {one['hours']:.0f} h" if one["hours"] is not None else ""
-        yield _item(1, f"{one['task']} is blocked{hours}: {one['reason']}", f"/unblock {one['task']}")
+        since = f" for {alerts.age(timedelta(hours=one['hours']))}" if one["hours"] is not None else ""
+        yield _item(1, f"{one['task']} is blocked{since}: {one['reason']}", f"/unblock {one['task']}")
     for one in risks["computed"]:
         yield _item(
             1, one["text"], f"/task show {one['task']}" if one["task"] else "/orchestrate sprint status"

@@ -147,9 +147,7 @@ def _utilised(project: Project) -> Iterable[Document]:
     for team in load.load(project)["teams"]:
         share = team["utilisation"]
         if share is not None and share > UTILISATION:
-            text = (
-                f"team {team['name']} works on {team['wip']} tasks with {team['slots']} slots ({share:.0%})"
-            )
+            text = f"team {team['name']} has {team['wip']} of {team['slots']} slots in work ({share * 100:.0f} %)"
             yield _alert("utilisation", text, ("team", team["name"]), None)
 
 

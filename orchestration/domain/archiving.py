@@ -29,7 +29,9 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
     if before["status"] == "active":
         why = sprint_stopping.over(project, before)
         if why is None:
-            raise Refused(f"sprint {name!r} is still running", hint=f"`/orchestrate sprint stop {name}` ends it")
+            raise Refused(
+                f"sprint {name!r} is still running", hint=f"`/orchestrate sprint stop {name}` ends it"
+            )
         ended = {**sprint_stopping.end(tx, project, before, arguments, now=now), "why": why}
     after = sprints.archive(planning.sprint(tx, project, name))
     tx.save(("projects", project.id, "sprints", name), after)
@@ -62,7 +64,9 @@ def outcome(document: Mapping[str, Any]) -> Document:
 
 
 def _latest(project: Project) -> Document:
-    done = [one for one in project.sprints.values() if one["status"] == "completed" and not one.get("archived")]
+    done = [
+        one for one in project.sprints.values() if one["status"] == "completed" and not one.get("archived")
+    ]
     if done:
         return max(done, key=lambda one: (values.instant(one.get("completed_at") or project.now), one["id"]))
     running = [one for one in project.sprints.values() if sprint_stopping.over(project, one)]

@@ -107,7 +107,13 @@ def block(
 
 
 def unblock(
-    tx: "Transaction", project: Project, task_id: str, acting: Acting, *, note: str | None, blocker: str | None
+    tx: "Transaction",
+    project: Project,
+    task_id: str,
+    acting: Acting,
+    *,
+    note: str | None,
+    blocker: str | None,
 ) -> Document:
     """Close the open blockers of a task, or the one named."""
     _, before = task_actions.required(tx, project, task_id)

@@ -68,7 +68,7 @@ def _line(name: str, state: str, text: str, fix: str | None = None) -> Document:
 
 def _store(facts: Facts) -> Iterator[Document]:
     if facts.problem is not None:
-        fix = "`state_manager verify --repair` puts right what can be put right without guessing"
+        fix = "`uv run .claude/scripts/state_manager.py verify --repair` mends what can be mended"
         yield _line("store", "red", facts.problem, fix)
     elif not facts.exists:
         yield _line("store", "amber", f"there is none yet at {facts.store}", "the first write makes it")
@@ -96,10 +96,13 @@ def _history(facts: Facts, now: str) -> Iterator[Document]:
     most = facts.pack_limit * LOOSE_LIMIT
     if facts.pack_limit and facts.loose > most:
         yield _line(
-            "objects", "amber", f"{facts.loose:,} lie loose, which makes reading slow", "`state_manager gc`"
+            "objects",
+            "amber",
+            f"about {facts.loose:,} lie loose, which makes reading slow",
+            "`uv run .claude/scripts/state_manager.py gc`",
         )
     else:
-        yield _line("objects", "green", f"{facts.loose:,} loose")
+        yield _line("objects", "green", f"about {facts.loose:,} loose")
     if facts.newest_at is not None and parse_time(facts.newest_at) - parse_time(now) > _AHEAD:
         fix = "set the clock of this machine, or of the one that wrote it"
         yield _line("clock", "amber", f"the newest change is of {facts.newest_at}, which is to come", fix)
@@ -111,7 +114,7 @@ def _records(facts: Facts) -> Iterator[Document]:
     if facts.project is None:
         yield _line("project", "amber", "this folder is in no project", "`orchestration init --project NAME`")
     elif not facts.has_project:
-        fix = f"`shared_state set-config {facts.project} --data '{{}}'` makes it"
+        fix = "`/task add TITLE` makes it, with the first task"
         yield _line("project", "amber", f"there is nothing of project {facts.project} yet", fix)
     else:
         yield _line("project", "green", facts.project)
@@ -126,7 +129,7 @@ def _records(facts: Facts) -> Iterator[Document]:
         noun = "file was" if facts.edited == 1 else "files were"
         yield _line("files", "amber", f"{facts.edited} {noun} edited by hand", fix)
     active, expired = facts.sessions.get("active", 0), facts.sessions.get("expired", 0)
-    gone = "`state_manager cleanup-expired --dry-run`" if expired else None
+    gone = "`uv run .claude/scripts/state_manager.py cleanup-expired --dry-run`" if expired else None
     yield _line("sessions", "amber" if expired else "green", f"{active} active, {expired} expired", gone)
 
 

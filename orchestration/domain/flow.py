@@ -56,12 +56,15 @@ def intervals(life: Life, columns: Collection[str | None], start: datetime, end:
 def within(life: Life, start: datetime, end: datetime) -> list[tuple[Step, datetime, datetime]]:
     """Return the steps that hold between two moments, each with its part of that time."""
     found = []
-    for number, step in enumerate(life):
-        until = life[number + 1].at if number + 1 < len(life) else end
-        a, b = max(step.at, start), min(until, end)
-        if a < b:
-            found.append((step, a, b))
-    return found
+    until = end
+    for step in reversed(life):
+        begun = step.at
+        if begun < until:
+            found.append((step, begun if begun > start else start, until))
+            if begun <= start:
+                break
+            until = begun
+    return found[::-1] if start < end else []
 
 
 def union(stretches: Iterable[Interval]) -> list[Interval]:

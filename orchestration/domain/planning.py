@@ -130,8 +130,9 @@ def complete_sprint(
             )
     moved = sprints.carry(mine, target, now=now)
     if moved and carry_to is None:
+        names = ", ".join(list(moved)[:5]) + (", ..." if len(moved) > 5 else "")
         raise Refused(
-            f"sprint {sprint_id!r} has {len(moved)} open tasks: {', '.join(list(moved)[:5])}",
+            f"sprint {sprint_id!r} has {len(moved)} open task{'' if len(moved) == 1 else 's'}: {names}",
             hint="say where they go: --carry-to SPRINT, or --carry-to backlog",
         )
     for task in moved.values():

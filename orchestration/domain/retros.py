@@ -6,9 +6,9 @@ stand after semicolons or on lines of their own, and a heading with nothing behi
 
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from orchestration.domain import board, fields, figures, flow, planning
+from orchestration.domain import board, fields, figures, flow, metrics, planning
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.domain.sprint_fields import RETRO_PARTS, SCHEMA
@@ -18,7 +18,16 @@ from orchestration.errors import BadUsage
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
 
-_FIGURES = ("tasks", "points", "completion", "scope", "cycle_time", "flow_efficiency", "blocked", "finished_sprints")
+_FIGURES = (
+    "tasks",
+    "points",
+    "completion",
+    "scope",
+    "cycle_time",
+    "flow_efficiency",
+    "blocked",
+    "finished_sprints",
+)
 _HEADING = re.compile(r"(?:^|(?<=[\s;]))(not[ _-]well|well|actions?)[ \t]*:", re.IGNORECASE)
 _BULLET = re.compile(r"^[-*•][ \t]+")
 FORM = "well: A; B  not well: C  actions: D"
@@ -49,8 +58,8 @@ def facts(project: Project, sprint: Document, lives: flow.Lives) -> Document:
         "needs": {name: why for name, why in found["needs"].items() if name.partition(".")[0] in _FIGURES},
         "blockers": _blockers(project, tasks),
         "open": [
-            {name: task.get(name) for name in ("id", "title", "column", "points", "assignee")}
-            for task in sorted(tasks.values(), key=board.order)
+            {name: task.get(name) for name in ("id", "title", "column", "priority", "points", "assignee")}
+            for task in sorted(metrics.work(tasks).values(), key=board.order)
             if task["column"] not in ("done", "cancelled")
         ],
         "carried": (sprint.get("report") or {}).get("carried") or [],
@@ -84,13 +93,20 @@ def parse(text: str) -> dict[str, list[str]]:
         end = headings[number + 1].start() if number + 1 < len(headings) else len(text)
         name = "_".join(re.split(r"[ _-]", heading[1].lower()))
         part = "actions" if name.startswith("action") else name
-        items = [_BULLET.sub("", one.strip()).strip() for one in re.split(r"[;\n]", text[heading.end() : end])]
+        items = [
+            _BULLET.sub("", one.strip()).strip() for one in re.split(r"[;\n]", text[heading.end() : end])
+        ]
         found.setdefault(part, []).extend(item for item in items if item)
     return found
 
 
 def save(
-    tx: "Transaction", project: Project, sprint_id: str, sections: Mapping[str, list[str]], *, session: str | None
+    tx: "Transaction",
+    project: Project,
+    sprint_id: str,
+    sections: Mapping[str, list[str]],
+    *,
+    session: str | None,
 ) -> Document:
     """Write sections of a sprint's retrospective, leaving the others, and return the sprint."""
     before = planning.sprint(tx, project, sprint_id)

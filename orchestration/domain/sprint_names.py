@@ -20,4 +20,6 @@ def named(project: Project, sprint_id: str) -> Document:
 def planned(project: Project) -> list[Document]:
     """Return the planned sprints, the one that comes next first: by start date, then age."""
     found = [one for one in project.sprints.values() if one["status"] == "planned"]
-    return sorted(found, key=lambda one: (one.get("start_date") or "9", one.get("created_at") or "", one["id"]))
+    return sorted(
+        found, key=lambda one: (one.get("start_date") or "9", one.get("created_at") or "", one["id"])
+    )

@@ -49,7 +49,9 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
         if session and team not in active:
             team_actions.activate(tx, project, session, team, now=now)
     op, subject = sprints.event_of(before, after)
-    tx.describe(op, fields.subject(subject), session=session, project=project.id, reason=arguments.get("force"))
+    tx.describe(
+        op, fields.subject(subject), session=session, project=project.id, reason=arguments.get("force")
+    )
     return _document(project, before, after, teams)
 
 

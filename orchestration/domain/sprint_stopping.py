@@ -59,7 +59,10 @@ def end(
     document = _document(project, before, mine, carry_to)
     after, moved = planning.complete_sprint(tx, project, name, carry_to=carry_to, now=now)
     report = {"at": now, **document["facts"], "carried_to": carry_to if moved else None, "carried": moved}
-    tx.save(("projects", project.id, "sprints", name), fields.updated(sprint_fields.SCHEMA, after, {"report": report}))
+    tx.save(
+        ("projects", project.id, "sprints", name),
+        fields.updated(sprint_fields.SCHEMA, after, {"report": report}),
+    )
     return {**document, "carried": moved}
 
 
@@ -73,7 +76,8 @@ def _active(project: Project) -> Document:
     found = project.current()
     if found is None or found["status"] != "active":
         raise NotFound(
-            f"project {project.id!r} has no active sprint", hint="`/orchestrate sprint start` starts the next one"
+            f"project {project.id!r} has no active sprint",
+            hint="`/orchestrate sprint start` starts the next one",
         )
     return found
 
@@ -127,5 +131,6 @@ def over(project: Project, sprint: Document) -> str | None:
     if head["day"] is not None and head["days"] is not None and head["day"] > head["days"]:
         return "its time is over"
     mine = metrics.work(project.tasks_of(sprint["id"])).values()
-    return "all its tasks are closed" if mine and all(one["column"] in CLOSED_COLUMNS for one in mine) else None
-
+    return (
+        "all its tasks are closed" if mine and all(one["column"] in CLOSED_COLUMNS for one in mine) else None
+    )

@@ -23,7 +23,13 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
     project = Project(tx, arguments["project"], now=now)
     session_id = arguments.get("session")
     record = tx.load("sessions", session_id, "session") if session_id else None
-    document: Document = {"project": project.id, "session": session_id, "teams": [], "workflows": [], "tasks": []}
+    document: Document = {
+        "project": project.id,
+        "session": session_id,
+        "teams": [],
+        "workflows": [],
+        "tasks": [],
+    }
     if session_id is None or record is None or sessions.effective_status(record, now) != "active":
         return {**document, "status": sessions.effective_status(record, now) if record else None}
     document["teams"] = list(team_actions.activations(tx.load("sessions", session_id, "execution") or {}))
@@ -48,4 +54,3 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
 def outcome(document: Mapping[str, Any]) -> Document:
     """Return what stopping does: the session, the teams and the workflows."""
     return {name: document[name] for name in ("session", "teams", "workflows")}
-

@@ -19,7 +19,10 @@ def parts(project: Project, session: Mapping[str, Any] | None) -> list[Document]
     return [
         {"path": "session", "about": session["id"] if session else "made with the first change"},
         {"path": "sprint", "about": said},
-        {"path": "tasks", "about": f"{counts['total']} on the board, {open_tasks} open, {counts['blocked']} blocked"},
+        {
+            "path": "tasks",
+            "about": f"{counts['total']} on the board, {open_tasks} open, {counts['blocked']} blocked",
+        },
         {"path": "sprints", "about": str(len(project.sprints))},
         {"path": "epics", "about": str(len(project.epics))},
         {"path": "team", "about": ", ".join(project.teams) or "none"},

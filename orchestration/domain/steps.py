@@ -11,12 +11,13 @@ from typing import Any
 from orchestration.domain.flow import Step
 from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS
 from orchestration.history import standing
-from orchestration.store import layout, leaves
+from orchestration.store import kept, layout, leaves
 from orchestration.store.index import Index
 from orchestration.store.leaves import Version
 
 _FIELDS = ("column", "points", "sprint_id", "assignee", "team", "split_into")
 _RESTORED = "restored"
+_KEPT = "life"
 
 
 def read(
@@ -33,21 +34,46 @@ def read(
         paths = leaves.changed_since(index, (board, archive), since.replace(tzinfo=None).isoformat())
         names = {path.rpartition("/")[2] for path in paths} | {f"{name}{layout.SUFFIX}" for name in also}
         paths |= {f"{board}/{name}" for name in names}
+    known = kept.find(index, _KEPT, (board, archive), paths=paths)
+    found: dict[str, list[Step]] = {}
+    files: dict[str, list[str]] = {}
+    for path in known.values:
+        if path.endswith(layout.SUFFIX):
+            files.setdefault(_task(path), []).append(path)
+    missing = []
+    for task_id, mine in files.items():
+        life = known.values[mine[0]] if len(mine) == 1 else None
+        if life is None:
+            missing += mine
+        else:
+            found[task_id] = [Step(datetime.fromisoformat(at), *what) for at, *what in life]
+    if missing:
+        computed = _computed(index, (board, archive), missing)
+        found |= computed
+        alone = {files[name][0]: life for name, life in computed.items() if len(files[name]) == 1}
+        rows = {path: [(step.at.isoformat(), *step[1:]) for step in life] for path, life in alone.items()}
+        kept.keep(index, _KEPT, rows, tip=known.tip)
+    return {task_id: found[task_id] for task_id in files if found.get(task_id)}
+
+
+def _task(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(layout.SUFFIX)
+
+
+def _computed(index: Index, folders: Sequence[str], paths: Collection[str]) -> dict[str, list[Step]]:
+    """Return the lives of the tasks of these files, whole ones or empty."""
     past = standing.past(index)
     dropped = past.undone.keys() | past.targets.keys()
     grouped: dict[str, list[Version]] = {}
-    for version in leaves.versions(index, (board, archive), _FIELDS, paths=paths):
-        name = version.path.rpartition("/")[2]
-        if name.endswith(layout.SUFFIX):
-            mine = grouped.setdefault(name.removesuffix(layout.SUFFIX), [])
-            if mine and mine[-1].commit == version.commit:
-                # the commit moved the file, into the archive for instance: where it is now counts
-                if version.blob is None:
-                    continue
-                mine.pop()
-            mine.append(version)
-    found = {task_id: _life(versions, dropped) for task_id, versions in grouped.items()}
-    return {task_id: life for task_id, life in found.items() if life}
+    for version in leaves.versions(index, folders, _FIELDS, paths=paths):
+        mine = grouped.setdefault(_task(version.path), [])
+        if mine and mine[-1].commit == version.commit:
+            # the commit moved the file, into the archive for instance: where it is now counts
+            if version.blob is None:
+                continue
+            mine.pop()
+        mine.append(version)
+    return {task_id: _life(versions, dropped) for task_id, versions in grouped.items()}
 
 
 def _life(versions: Sequence[Version], dropped: Collection[str]) -> list[Step]:

@@ -26,9 +26,13 @@ FLAGS: Mapping[str, str] = {
 
 
 def grouped(
-    project: Project, updated: Mapping[str, str], *, criteria: Criteria = filters.EVERYTHING, days: float | None = None
+    project: Project,
+    updated: Mapping[str, str],
+    *,
+    criteria: Criteria = filters.EVERYTHING,
+    days: float | None = None,
 ) -> Document:
-    """Return the tasks by status with their flags: {project, filter, groups, flagged, total}.
+    """Return the tasks by status with their flags: {project, filter, days, groups, flagged, total}.
 
     A group is {status, tasks}; a task has as well updated_at, age_days since it was made, and `flags`, keys of
     `FLAGS`. `updated` says when files were last committed; `days` leaves out tasks younger than that.
@@ -43,11 +47,14 @@ def grouped(
         row = _row(project, task, updated, limit, chains)
         if days is None or row["age_days"] >= days:
             groups.setdefault(row["status"], []).append(row)
-    shown = [{"status": name, "tasks": sorted(groups[name], key=board.order)} for name in _ORDER if name in groups]
+    shown: list[Document] = [
+        {"status": name, "tasks": sorted(groups[name], key=board.order)} for name in _ORDER if name in groups
+    ]
     rows = [row for group in shown for row in group["tasks"]]
     return {
         "project": project.id,
         "filter": str(criteria),
+        "days": days,
         "groups": shown,
         "flagged": {name: [row["id"] for row in rows if name in row["flags"]] for name in FLAGS},
         "total": len(rows),
@@ -78,7 +85,18 @@ def _row(
             "chain": chain(task, project.tasks, chains) > CHAIN,
         }
         flags = [name for name, holds in tests.items() if holds]
-    names = ("id", "title", "column", "priority", "points", "assignee", "team", "sprint_id", "epic_id", "created_at")
+    names = (
+        "id",
+        "title",
+        "column",
+        "priority",
+        "points",
+        "assignee",
+        "team",
+        "sprint_id",
+        "epic_id",
+        "created_at",
+    )
     return {
         **{name: task.get(name) for name in names},
         "status": task_fields.status(task),

@@ -25,8 +25,9 @@ def capacity(
     """Return the capacity of the teams of a project, or of one.
 
     {project, slots, used, free, utilisation, load, teams, roles, bottlenecks, days, needs}: teams as in
-    `dashboard.teams`, each with points_per_sprint and, with `days`, outlook {days, working_days, per_day,
-    expected, used, free}; a role is {role, agents, slots, used, free, blocked}; bottlenecks are the roles
+    `dashboard.teams`, `load` being that of the slots, each with points_per_sprint and, with `days`, outlook
+    {days, working_days, per_day, expected, used, free}; a role is {role, agents, slots, used, free,
+    blocked}; bottlenecks are the roles
     without a free slot. NotFound for an unknown team.
     """
     shown = dashboard.teams(project, name, activity=activity)
@@ -35,21 +36,31 @@ def capacity(
     pace = _Pace(project) if days is not None else None
     teams = []
     for one in shown["teams"]:
-        row = {**one, "points_per_sprint": points.get(one["name"], 0) if points is not None else None}
+        agents = [_filled(agent) for agent in one["agents"]]
+        row = {
+            **_filled(one),
+            "agents": agents,
+            "points_per_sprint": points.get(one["name"], 0) if points is not None else None,
+        }
         if pace is not None and days is not None:
             row["outlook"] = pace.outlook(one, days, needs)
         teams.append(row)
-    agents = [agent for one in teams for agent in one["agents"]]
-    roles = _roles(agents)
+    roles = _roles(agent for one in teams for agent in one["agents"])
     whole = ("project", "slots", "used", "free", "utilisation", "load", "unassigned")
     return {
-        **{key: shown[key] for key in whole},
+        **{key: _filled(shown)[key] for key in whole},
         "teams": teams,
         "roles": roles,
         "bottlenecks": [row["role"] for row in roles if row["used"] and not row["free"]],
         "days": days,
         "needs": needs,
     }
+
+
+def _filled(row: Mapping[str, Any]) -> Document:
+    """Return a row whose `load` is the word for what its slots hold, work that waits in todo included."""
+    share = row["used"] / row["slots"] if row["slots"] else None
+    return {**row, "load": dashboard.load_word(share, row["used"])}
 
 
 def _points(project: Project, needs: dict[str, str]) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from orchestration.store.snapshot import Snapshot
 if TYPE_CHECKING:
     from orchestration.store.index import Index
 
-NOBODY = "none"
+NOBODY = "00000000-0000-0000-0000-000000000000"
 """No session has this id."""
 
 

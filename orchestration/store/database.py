@@ -11,6 +11,7 @@ version, or when the branch was rewritten.
     current   the files of the newest indexed commit, the commit that touched each last, and their
               records as JSON, as far as somebody asked for them
     leaves    chosen values of the versions of files, by content (`leaves.py`)
+    kept      what was computed from all versions of a file (`kept.py`)
     state     the newest indexed commit, and how far the journal was read
 
 `commits.time` is never before that of a parent, so ordering by (time, seq) is chronological across
@@ -26,7 +27,7 @@ from datetime import UTC, datetime
 from orchestration.store.catchup import News
 from orchestration.store.commits import Commit
 
-_VERSION = 3
+_VERSION = 4
 _TABLES = (
     "CREATE TABLE commits (seq INTEGER PRIMARY KEY, oid TEXT NOT NULL UNIQUE, parent TEXT, time INTEGER,"
     " at TEXT, author TEXT, op TEXT, session TEXT, project TEXT, task TEXT, reason TEXT, severity TEXT,"
@@ -37,6 +38,8 @@ _TABLES = (
     "CREATE TABLE current (path TEXT PRIMARY KEY, blob TEXT NOT NULL, seq INTEGER NOT NULL, json TEXT)"
     " WITHOUT ROWID",
     "CREATE TABLE leaves (names TEXT, blob TEXT, json TEXT NOT NULL, PRIMARY KEY (names, blob)) WITHOUT ROWID",
+    "CREATE TABLE kept (kind TEXT, path TEXT, seq INTEGER, undos INTEGER, json TEXT, PRIMARY KEY (kind, path))"
+    " WITHOUT ROWID",
     "CREATE TABLE state (tip TEXT, inode INTEGER, offset INTEGER)",
     "INSERT INTO state VALUES (NULL, 0, 0)",
     f"PRAGMA user_version = {_VERSION}",
@@ -122,7 +125,7 @@ def add(db: sqlite3.Connection, news: News, *, tip: str | None, base: str | None
         if db.execute("SELECT tip FROM state").fetchone()[0] != tip:
             return False
         if base is None:
-            for table in ("commits", "merged", "undos", "touched", "current"):
+            for table in ("commits", "merged", "undos", "touched", "current", "kept"):
                 db.execute(f"DELETE FROM {table}")
             for name in _INDEXES:  # sorting once at the end is faster than keeping them sorted
                 db.execute(f"DROP INDEX {name}")

@@ -96,6 +96,30 @@ def forget_typed(private: str, host: str) -> None:
     _remove(private, "typed", host)
 
 
+def inherit(private: str, before: str, host: str) -> None:
+    """Let the model of a host know what that of another knew: it goes on from there."""
+    mark(private, host, seen(private, before))
+    for commit in own(private, before):
+        add_own(private, host, commit)
+
+
+def tidy(private: str) -> None:
+    """Forget the processes that are gone."""
+    try:
+        names = os.listdir(f"{private}/clients")
+    except OSError:
+        return
+    for name in names:
+        kind, _, number = name.partition("-")
+        if kind == "process" and number.isdigit():
+            try:
+                os.kill(int(number), 0)
+            except ProcessLookupError:
+                _remove(private, "clients", name)
+            except OSError:
+                continue  # somebody else's
+
+
 def forget(private: str, host: str) -> None:
     """Forget all about a host."""
     for folder in ("hosts", "seen", "own", "typed"):

@@ -38,6 +38,9 @@ class Index:
     not make the file on disk begin anew.
     """
 
+    of_the_present = True
+    """What is computed from it may be kept beside it."""
+
     def __init__(self, store: Store, *, shared: bool = True) -> None:
         self.store = store
         self._path = str(store.private / "index.sqlite") if shared and store.exists else None

@@ -29,6 +29,8 @@ _BEFORE = (
 class PastIndex(Index):
     """Answers as of the commit of `then`; nothing that is asked changes the file."""
 
+    of_the_present = False
+
     def __init__(self, store: Store, then: Snapshot, progress: Progress | None = None) -> None:
         assert then.tip is not None, "an empty store has no past"
         super().__init__(store)

@@ -19,14 +19,18 @@ def agents(value: Sequence[Document], *, project: str) -> Page:
                 one["status"],
                 "-" if one["seen_hours"] is None else f"{layout.age(one['seen_hours'], short=True)} ago",
                 str(one["open"]),
-                ", ".join(f"{task['id']} ({layout.age(task['hours'], short=True)})" for task in one["work"]) or "-",
+                ", ".join(f"{task['id']} ({layout.age(task['hours'], short=True)})" for task in one["work"])
+                or "-",
             )
             for one in value
         ],
         f"Project {clean(project)} has no agents: `shared_state set-config {clean(project)} --data JSON` names them.",
     )
     lines: list[Line] = [
-        [(f"@{clean(one['id'])}", "warning"), f"  {one['stalled']}: {', '.join(task['id'] for task in one['work'])}"]
+        [
+            (f"@{clean(one['id'])}", "warning"),
+            f"  {one['stalled']}: {', '.join(task['id'] for task in one['work'])}",
+        ]
         for one in value
         if one["stalled"]
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from orchestration.domain.records import Document
 from orchestration.views import layout
 from orchestration.views.layout import Line, Lines, Page, Section, clean
-from orchestration.views.tables import Table, moment
+from orchestration.views.tables import Details, Table, moment
 
 _STATE = {"green": "done", "amber": "warning", "red": "error"}
 _FINDINGS_SHOWN = 20
@@ -123,7 +123,7 @@ def locks(value: Document) -> Page:
     return Page(
         [[("State of locks", "title")]],
         [Section("Lock", Lines(lines)), Section("Left by killed processes", Lines(left, "Nothing."))],
-        [["`state_manager gc` sweeps them up"]] if left else [],
+        [["`uv run .claude/scripts/state_manager.py gc` sweeps them up"]] if left else [],
     )
 
 
@@ -201,7 +201,7 @@ def performance(value: Document) -> Page:
             Table(("STEP", "MEDIAN", "95 %", "RUNS", ""), rows, ""),
             wide=True,
         ),
-        Section("Store", Table(("", ""), facts, "")),
+        Section("Store", Details(facts)),
     ]
     if value["profile"] is not None:
         lines = Table(
@@ -210,7 +210,9 @@ def performance(value: Document) -> Page:
             "",
         )
         sections.append(
-            Section("Where a board spends its time (own time of each function)", lines, wide=True)
+            Section(
+                "Where `/board` spends its time, from its start (own time of each function)", lines, wide=True
+            )
         )
     return Page([[("Performance", "title")]], sections)
 

@@ -173,7 +173,7 @@ def _age(hours: float | None, needs: dict[str, str], name: str) -> str:
 
 def spread(velocity: Document) -> str:
     """Return a mean with its least and most."""
-    mean, low, high = (number(velocity[name]) for name in ("mean", "min", "max"))
+    mean, low, high = (number(round(velocity[name], 1)) for name in ("mean", "min", "max"))
     return f"{mean} ({low} to {high})"
 
 

@@ -15,5 +15,9 @@ def health(rows: list[dict[str, Any]]) -> Details:
         if row["fix"]:
             lines.append(f"    fix: {text(row['fix'])}")
     wrong = [row for row in rows if row["status"] in ("error", "warning")]
-    lines.append(f"{len(wrong)} of {len(rows)} are not as they should be." if wrong else "Everything is as it should be.")
+    lines.append(
+        f"{len(wrong)} of {len(rows)} are not as they should be."
+        if wrong
+        else "Everything is as it should be."
+    )
     return Details([], lines)

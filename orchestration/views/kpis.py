@@ -62,7 +62,7 @@ def _figures(value: Document) -> Table:
 
 
 def _range(velocity: Document) -> str:
-    mean, low, high = (layout.number(velocity[name]) for name in ("mean", "min", "max"))
+    mean, low, high = (layout.number(round(velocity[name], 1)) for name in ("mean", "min", "max"))
     return f"{mean} ({low} to {high})"
 
 

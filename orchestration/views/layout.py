@@ -14,9 +14,8 @@ from orchestration.views.tables import Details, Table, plain, width
 Span = str | tuple[str, str]
 Line = Sequence[Span]
 
-_CONTROL = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
+_CONTROL = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+"""Not compiled before a text has such a character: most have none."""
 _BREAKS = "\n\r\t\x0b\x0c\x85\u2028\u2029"
 
 
@@ -147,7 +146,7 @@ def aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def clean(value: Any) -> str:
     """Return a text on one line; control and direction characters are shown, as `\\x1b`, not obeyed."""
     text = str(value)
-    return text if text.isprintable() and text.isascii() else _CONTROL.sub(_shown, text)
+    return text if text.isprintable() else re.sub(_CONTROL, _shown, text)
 
 
 def _shown(found: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from orchestration.views.board import title
 from orchestration.views.decisions import consensus as share
 from orchestration.views.kpis import missing
 from orchestration.views.layout import Bar, Bars, Line, Lines, Page, Section, clean
-from orchestration.views.tables import Table, moment, text
+from orchestration.views.tables import Details, Table, moment, text
 
 
 def risks(value: Document) -> Page:
@@ -50,8 +50,11 @@ def costs(value: Document) -> Page:
             head,
             foot=[
                 ["No cost and no budget is recorded, and none is estimated."],
-                ["Numbers named budget, cost, spent or tokens are shown here, such as of "],
-                [("`/config set metadata.budget 1000`", "command")],
+                [
+                    "Numbers named budget, cost, spent or tokens are shown here, such as those that these write:"
+                ],
+                [("/config set metadata.budget 1000 --json", "command")],
+                [("/state set sprint.metrics.cost 250 --json", "command")],
             ],
         )
     totals = Table(
@@ -115,7 +118,7 @@ def summary(value: Document) -> Page:
     )
 
 
-def _standing(value: Document) -> Table:
+def _standing(value: Document) -> Details:
     points, goals, needs = value["points"] or {}, value["goals"], value["needs"]
     done = f"{layout.number(points.get('completed'))} of {layout.number(points.get('total'))} points"
     velocity, score = value["velocity"], value["health"]["score"]
@@ -133,10 +136,10 @@ def _standing(value: Document) -> Table:
         ("predictability", layout.percent(kept) if kept is not None else missing(needs, "predictability")),
         ("health", f"{score:.0f} of 100" if score is not None else "n/a"),
         ("blocked", layout.plural(value["blockers"], "open blocker")),
-        ("alerts", f"{alerts['critical']} critical, {alerts['warning']} warnings"),
+        ("alerts", f"{alerts['critical']} critical, {layout.plural(alerts['warning'], 'warning')}"),
         ("epics", f"{value['epics']['open']} open, {value['epics']['completed']} completed"),
     ]
-    return Table(("", ""), [(name, clean(said)) for name, said in rows], "")
+    return Details([(name, clean(said)) for name, said in rows])
 
 
 def _forecast(found: Mapping[str, Any] | None) -> str | None:

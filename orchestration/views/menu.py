@@ -21,7 +21,9 @@ def menu(value: Document, *, commands: Iterable[tuple[str, str]]) -> Page:
         ]
     else:
         counts = sprint["tasks"]
-        said = f"{counts['done']} of {layout.plural(counts['total'], 'task')} done, {counts['blocked']} blocked"
+        said = (
+            f"{counts['done']} of {layout.plural(counts['total'], 'task')} done, {counts['blocked']} blocked"
+        )
         head = [title(value["project"], sprint), [said], burndown(sprint["burndown"])]
     head.append([_session(session)])
     teams: list[Line] = [
@@ -45,9 +47,16 @@ def menu(value: Document, *, commands: Iterable[tuple[str, str]]) -> Page:
         head,
         [
             Section("Active teams", Lines(teams, "No team is active: /orchestrate team activate NAME.")),
-            Section("Attention", attention._replace(lines=[*attention.lines, *foot], empty="Nothing needs attention.")),
+            Section(
+                "Attention",
+                attention._replace(lines=[*attention.lines, *foot], empty="Nothing needs attention."),
+            ),
             Section("Next", Lines(action, "Nothing needs doing.", wraps=True)),
-            Section("Commands", Lines([[(f"{name:<{wide}}", "command"), f"  {said}"] for name, said in rows]), wide=True),
+            Section(
+                "Commands",
+                Lines([[(f"{name:<{wide}}", "command"), f"  {said}"] for name, said in rows]),
+                wide=True,
+            ),
         ],
     )
 

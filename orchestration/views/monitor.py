@@ -1,5 +1,6 @@
 """The situation of a project on one page; see `domain.monitor` for the document."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from orchestration.domain.records import Document
@@ -11,22 +12,23 @@ from orchestration.views.tables import Table, moment, text
 _NO_AGENTS = "No agents are configured, and nobody has a task."
 
 
-def situation(value: Document) -> Page:
-    """Show sprint, columns, alerts, agents, sessions and the last events."""
+def situation(value: Document, *, panels: Sequence[str] = ()) -> Page:
+    """Show sprint, columns, alerts, agents, sessions and the last events; of these lists, those named alone."""
     head: list[Line] = [title(value["project"], value["sprint"])]
     if value["sprint"] is None:
         head = [[(clean(value["project"]), "title"), "  no current sprint"]]
-    return Page(
-        [*head, _columns(value), *_progress(value)],
-        [
-            Section(
-                "Alerts", Lines([_alert(one) for one in value["alerts"]], "Nothing needs attention.", True)
-            ),
-            Section("Agents", Lines(_agents(value["agents"]), _NO_AGENTS)),
-            Section("Sessions", _sessions(value["sessions"])),
-            Section("Last events", Lines([_event(one) for one in value["events"]], "Nothing happened yet.")),
-        ],
-    )
+    sections = {
+        "alerts": Section(
+            "Alerts", Lines([_alert(one) for one in value["alerts"]], "Nothing needs attention.", True)
+        ),
+        "agents": Section("Agents", Lines(_agents(value["agents"]), _NO_AGENTS)),
+        "sessions": Section("Sessions", _sessions(value["sessions"])),
+        "events": Section(
+            "Last events", Lines([_event(one) for one in value["events"]], "Nothing happened yet.")
+        ),
+    }
+    shown = [one for name, one in sections.items() if not panels or name in panels]
+    return Page([*head, _columns(value), *_progress(value)], shown)
 
 
 def _columns(value: Document) -> Line:

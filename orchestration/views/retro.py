@@ -27,7 +27,10 @@ def retro(value: Document) -> Page:
             *left,
             *(Section(name, _items(value["retro"][part])) for part, name in _SECTIONS),
         ],
-        [["Write with ", (f"/save-retro {FORM}", "command")], ["Talk it over with ", ("/retro --discuss", "command")]],
+        [
+            ["Write with ", (f"/save-retro {FORM}", "command")],
+            ["Talk it over with ", ("/retro --discuss", "command")],
+        ],
     )
 
 
@@ -41,24 +44,30 @@ def _facts(value: Document) -> list[Line]:
     lines: list[Line] = [[f"{counts['done']} of {layout.plural(counts['total'], 'task')} done"]]
     if points is not None:
         of = f" of {layout.number(points['committed'])} committed" if points["committed"] is not None else ""
-        lines.append([f"{layout.number(points['completed'])} points completed{of} ({layout.percent(value['completion'])} of all)"])
+        share = layout.percent(value["completion"])
+        lines.append([f"{layout.number(points['completed'])} points completed{of} ({share} of all)"])
     if scope is not None:
         lines.append(
-            [f"scope {scope['change']:+g} points: {len(scope['added'])} added, {len(scope['removed'])} removed"]
+            [
+                f"scope {scope['change']:+g} points: {len(scope['added'])} added, {len(scope['removed'])} removed"
+            ]
         )
-    lines.append([f"cycle time: {_hours(cycle and cycle['median'], value, 'cycle_time')} median"])
-    lines.append([f"flow efficiency: {layout.percent(flow['ratio']) if flow else _need(value, 'flow_efficiency')}"])
+    known = cycle and cycle["median"]
+    lines.append(
+        [f"cycle time: {_need(value, 'cycle_time') if known is None else layout.age(known) + ' (median)'}"]
+    )
+    lines.append(
+        [f"flow efficiency: {layout.percent(flow['ratio']) if flow else _need(value, 'flow_efficiency')}"]
+    )
     unblock = blocked["mean_hours_to_unblock"]
     mean = f", {layout.age(unblock)} to unblock on average" if unblock is not None else ""
     lines.append([f"blocked: {layout.age(blocked['hours'])} in all{mean}"])
     for one in value["finished_sprints"][-3:]:
         kept = f", {layout.percent(one['kept'])} of the commitment" if one["kept"] is not None else ""
-        lines.append([(f"before: {one['id']} completed {layout.number(one['completed'])} points{kept}", "muted")])
+        lines.append(
+            [(f"before: {one['id']} completed {layout.number(one['completed'])} points{kept}", "muted")]
+        )
     return lines
-
-
-def _hours(number: float | None, value: Document, name: str) -> str:
-    return layout.age(number) if number is not None else _need(value, name)
 
 
 def _need(value: Document, name: str) -> str:

@@ -78,13 +78,19 @@ def standing_down(value: Document) -> Page:
     ]
     return Page(
         [[(f"{clean(value['project'])}  stop", "title")], *lines],
-        [Section("In work, left as it is", tasks(value["tasks"], "No task is claimed by this session."), wide=True)],
+        [
+            Section(
+                "In work, left as it is",
+                tasks(value["tasks"], "No task is claimed by this session."),
+                wide=True,
+            )
+        ],
     )
 
 
 def tasks(rows: Sequence[Document], empty: str = "It has no tasks.") -> Table:
     """List tasks by their main fields."""
-    shown = [
+    shown: list[tuple[str, ...]] = [
         (
             row["id"],
             row["column"] + (" (blocked)" if row.get("blocked") or row.get("blocker") else ""),

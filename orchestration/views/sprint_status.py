@@ -7,7 +7,7 @@ from orchestration.domain.records import Document
 from orchestration.views import layout
 from orchestration.views.board import title
 from orchestration.views.layout import Bar, Bars, Line, Lines, Page, Section, clean
-from orchestration.views.tables import Table
+from orchestration.views.tables import Table, width
 
 _STEPS = "▁▂▃▄▅▆▇█"
 _SEVERITY = {"critical": "critical", "high": "error", "medium": "warning", "low": "muted"}
@@ -138,13 +138,15 @@ def risks(rows: Sequence[Document]) -> Lines:
 
 def events(rows: Sequence[Document]) -> Lines:
     """Show events, newest first: when, who, what."""
+    who = [clean(one["source"]) for one in rows]
+    wide = min(24, max(map(width, who), default=0))
     lines: list[Line] = [
         [
             (str(one["timestamp"])[5:16].replace("T", " "), "muted"),
-            f"  {clean(one['source'])}  ",
+            f"  {name}{' ' * (wide - width(name))}  ",
             clean(one["subject"]),
         ]
-        for one in rows
+        for one, name in zip(rows, who, strict=True)
     ]
     return Lines(lines, "Nothing has happened yet.")
 

@@ -5,14 +5,13 @@ from typing import Any
 
 from orchestration.domain.records import Document
 from orchestration.domain.task_flags import FLAGS
-from orchestration.views import layout
+from orchestration.views import figure_rows, layout
 from orchestration.views.board import title
-from orchestration.views.layout import Bar, Bars, Line, Lines, Page, Section, clean
+from orchestration.views.layout import Line, Lines, Page, Section, clean
 from orchestration.views.sprint_status import events, risks
 from orchestration.views.tables import Details, Table, record, text
 
 _SHOWN = 40
-_GOOD, _FAIR = 0.75, 0.5
 
 
 def front(value: Document, *, commands: Iterable[tuple[str, str]]) -> Page:
@@ -25,14 +24,20 @@ def front(value: Document, *, commands: Iterable[tuple[str, str]]) -> Page:
         [
             Section("Parts", Lines(parts), wide=True),
             Section("Last changes", events(value["events"]), wide=True),
-            Section("Examples", Lines([[(f"{name:<{wide}}", "command"), f"  {said}"] for name, said in rows]), wide=True),
+            Section(
+                "Examples",
+                Lines([[(f"{name:<{wide}}", "command"), f"  {said}"] for name, said in rows]),
+                wide=True,
+            ),
         ],
     )
 
 
 def keys(value: Mapping[str, Any]) -> Table:
     """List the names at the top of a document, with what each holds."""
-    return Table(("PATH", "HOLDS"), [(text(name), _holds(one)) for name, one in value.items()], "It is empty.")
+    return Table(
+        ("PATH", "HOLDS"), [(text(name), _holds(one)) for name, one in value.items()], "It is empty."
+    )
 
 
 def _holds(value: Any) -> str:
@@ -53,6 +58,7 @@ def value(found: Any) -> Table | Details:
             name
             for name in dict.fromkeys(name for row in rows for name in row)
             if not any(isinstance(row.get(name), dict | list) and row[name] for row in rows)
+            and any(row.get(name) not in (None, [], {}) for row in rows)
         ]
         head = (*(("KEY",) if named else ()), *(name.upper() for name in fields))
         names = list(found) if isinstance(found, dict) else [""] * len(rows)
@@ -82,35 +88,28 @@ def summary(value: Document) -> Page:
                 f" {layout.number(points['remaining'])} remain"
             ]
         )
-    score = "n/a" if health["score"] is None else f"{health['score']} of 100"
-    bars = [
-        Bar(
-            part["name"].replace("_", " "),
-            part["value"],
-            _word(part["value"]),
-            f"weight {part['weight']:.0%}" + (f", n/a: {part['needs']}" if part["needs"] else ""),
-        )
-        for part in health["parts"]
-    ]
     return Page(
         head,
         [
-            Section(f"Health: {score}", Bars(bars), wide=True),
-            Section("Attention", risks(value["attention"])._replace(empty="Nothing needs attention."), wide=True),
+            Section(figure_rows.health_title(health), figure_rows.health(health), wide=True),
+            Section(
+                "Attention", risks(value["attention"])._replace(empty="Nothing needs attention."), wide=True
+            ),
             Section("Trends", _trends(value["trends"])),
         ],
     )
 
 
-def _word(share: float | None) -> str:
-    return "-" if share is None else "ok" if share >= _GOOD else "high" if share >= _FAIR else "over"
-
-
 def _trends(found: Document | None) -> Lines | Table:
     if found is None:
         return Lines([], "There is no finished sprint to compare with.")
-    rows = [
-        (row["name"], layout.number(row["now"]), layout.number(row["before"]), _change(row["now"], row["before"]))
+    rows: list[tuple[str, ...]] = [
+        (
+            row["name"],
+            layout.number(row["now"]),
+            layout.number(row["before"]),
+            _change(row["now"], row["before"]),
+        )
         for row in found["rows"]
     ]
     return Table(("FIGURE", "NOW", found["previous"], "CHANGE"), rows, "")
@@ -126,17 +125,24 @@ def tasks(value: Document) -> Page:
     if value["filter"]:
         head[0] = [*head[0], (f"  filter: {clean(value['filter'])}", "warning")]
     if not value["groups"]:
-        such = "No task is like that." if value["filter"] else "There are no tasks yet: /task add TITLE adds one."
+        such = "There are no tasks yet: /task add TITLE adds one."
+        if value["filter"] or value["days"] is not None:
+            such = "No task is like that." if value["filter"] else "There are no tasks that old."
         return Page(head, foot=[[such]])
-    sections = [Section(f"{one['status']} ({len(one['tasks'])})", _group(one["tasks"]), wide=True) for one in value["groups"]]
+    sections = [
+        Section(f"{one['status']} ({len(one['tasks'])})", _group(one["tasks"]), wide=True)
+        for one in value["groups"]
+    ]
     flagged: list[Line] = [
-        [(name, "warning"), f" {FLAGS[name]}: {_names(found)}"] for name, found in value["flagged"].items() if found
+        [(name, "warning"), f" {FLAGS[name]}: {_names(found)}"]
+        for name, found in value["flagged"].items()
+        if found
     ]
     return Page(head, [*sections, Section("Worth a look", Lines(flagged, "Nothing.", wraps=True), wide=True)])
 
 
 def _group(rows: Sequence[Document]) -> Table:
-    shown = [
+    shown: list[tuple[str, ...]] = [
         (
             row["id"],
             f"P{row['priority']}",

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]"
 
 
 class Table(NamedTuple):
@@ -206,7 +206,8 @@ def text(value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(text(item) for item in value)
-    return _CONTROL.sub(" ", str(value))
+    shown = str(value)
+    return shown if shown.isprintable() else re.sub(_CONTROL, " ", shown)
 
 
 def moment(value: str | None) -> str:

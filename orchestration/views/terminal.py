@@ -61,7 +61,7 @@ def svg(renderable: object, width: int, title: str) -> str:
     """Return a picture of a page, a table or anything rich can draw, as a terminal of so many columns shows it."""
     screen = Console(
         file=io.StringIO(), width=width, record=True, force_terminal=True, color_system="truecolor",
-        markup=False, emoji=False, highlight=False,
+        markup=False, emoji=False, highlight=False, _environ={},  # a picture is the same wherever it is made
     )  # fmt: skip
     if isinstance(renderable, Page | Table | Details):
         renderable = drawn(renderable, Paper(width))

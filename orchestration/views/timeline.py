@@ -12,7 +12,7 @@ def timeline(value: Document) -> Page:
     head: Line = [(f"{clean(value['project'])}  timeline", "title"), f"  times in {value['timezone']}"]
     if not value["days"]:
         return Page([head], foot=[["Nothing like that has happened yet."]])
-    wide = min(20, max(width(clean(event["who"])) for day in value["days"] for event in day["events"]))
+    wide = min(24, max(width(clean(event["who"])) for day in value["days"] for event in day["events"]))
     sections = []
     for day in value["days"]:
         lines: list[Line] = []

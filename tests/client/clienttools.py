@@ -13,7 +13,6 @@ import queue
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -163,8 +162,6 @@ class Client:
         kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "CI")}
         env = {
             **kept,
-            # where the program is installed, as for somebody who has it
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": self.model.url,
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",

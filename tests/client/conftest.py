@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,9 +62,26 @@ def tmux() -> None:
         pytest.skip("tmux, which shows the interactive client, is missing")
 
 
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the command `orchestration`, as an installation writes it."""
+    folder = tmp_path_factory.mktemp("bin")
+    program = folder / "orchestration"
+    program.write_text(f"#!{sys.executable}\nfrom orchestration.cli.main import main\n\nmain()\n")
+    program.chmod(0o755)
+    return folder
+
+
 @pytest.fixture
-def project(tmp_path: Path, myapp: str, state_dir: Path) -> Project:  # noqa: ARG001 - myapp fills the store
+def project(
+    tmp_path: Path,
+    myapp: str,  # noqa: ARG001 - fills the store
+    state_dir: Path,
+    command: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Project:
     """The project `myapp`, installed into a path with a space and an apostrophe."""
+    monkeypatch.setenv("PATH", f"{command}{os.pathsep}{os.environ['PATH']}")
     folder = tmp_path / "ann's work" / "myapp"
     one = Project(folder, state_dir)
     folder.mkdir(parents=True)

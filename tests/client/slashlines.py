@@ -40,7 +40,7 @@ ORCHESTRATE = (
     _line(
         "/orchestrate                    # Main orchestration menu", "sprint-1", "/orchestrate sprint status"
     ),
-    _line("/orchestrate sprint start      # Start sprint with preview", "sprint-1"),
+    _line("/orchestrate sprint start      # Start sprint with preview", "no planned sprint", "create-sprint myapp"),
     _line("/orchestrate sprint status     # Sprint progress tracking  ", "Authentication Sprint", "day 4"),
     _line("/orchestrate task delegate     # Delegate tasks to teams", "TEXT"),
     _line(
@@ -78,7 +78,7 @@ STATE = (
 MONITOR = (
     _line("/monitor                      # Main monitoring dashboard", "sprint-1"),
     _line("/monitor status", "engineering"),
-    _line("/monitor live 5      # Live monitoring with refresh", "orchestration", "live"),
+    _line("/monitor live 5      # Live monitoring with refresh", "day 4", "TASK-123 todo -> in_progress", "--interval 5"),
     _line("/monitor agents engineering        # Team-specific monitoring", "engineering-ux"),
     _line("/monitor metrics performance      # Performance KPIs", "cycle time"),
     _line("/monitor events --follow      # Real-time event stream", "TASK-123 todo -> in_progress"),
@@ -101,8 +101,8 @@ CONFIG = (
     _line("/config                       # Configuration overview", "myapp", "/settings"),
     _line("/config validate              # Validate all configurations", "0 errors"),
     _line("/config teams engineering edit     # Edit team configurations", "engineering-lead", "/config set"),
-    _line("/config fix --dry-run        # Preview auto-fixes", "othing to fix"),
-    _line("/config fix", "othing to fix"),
+    _line("/config fix --dry-run        # Preview auto-fixes", "0 errors"),
+    _line("/config fix", "0 errors"),
     _line("/config backup create         # Configuration backups", "backup/"),
 )
 DEBUG = (
@@ -110,7 +110,7 @@ DEBUG = (
     _line("/debug state tasks     # Debug state management", "tasks"),
     _line("/debug state orchestrator", "orchestrator"),
     _line("/debug events --trace         # Event flow analysis", "TASK-123"),
-    _line("/debug performance --profile  # Performance bottlenecks", "median", "ms"),
+    _line("/debug performance --profile  # Performance bottlenecks", "MEDIAN", " ms "),
     _line("/debug integration --test     # Component integration tests", "pass"),
 )
 STYLES = (

@@ -12,8 +12,8 @@ from slashlines import FIGURES, GUIDE, STATE, TASKS, Line
 OFF = {"disableAllHooks": True}
 
 
-def wrong(talk: Talk, lines: Sequence[Line], *, hooks: bool) -> list[str]:
-    """Type lines and say what is wrong with what came of them."""
+def check(talk: Talk, lines: Sequence[Line], *, hooks: bool) -> None:
+    """Type lines and tell of all that went wrong at once."""
     found = []
     for line in lines:
         run = talk.say(line.typed)
@@ -25,7 +25,8 @@ def wrong(talk: Talk, lines: Sequence[Line], *, hooks: bool) -> list[str]:
             missing = [words for words in line.says if words not in told]
             if missing or "Traceback" in told:
                 found.append(f"{line.typed}: no {missing} in\n{told[:3000]}\n")
-    return found
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
 
 
 def _told(run: Run, line: Line, *, hooks: bool) -> str | None:
@@ -38,7 +39,7 @@ def _told(run: Run, line: Line, *, hooks: bool) -> str | None:
 def test_the_guide_line_by_line(client: Client, project: Project) -> None:
     talk = client.talk(cwd=project.folder)
 
-    assert "\n".join(wrong(talk, GUIDE, hooks=True)) == ""
+    check(talk, GUIDE, hooks=True)
 
     assert _facts(project) == AFTER
     assert project.git("status", "--porcelain", at=project.state) == ""
@@ -61,7 +62,7 @@ def _facts(project: Project) -> dict[str, Any]:
 def test_the_guide_with_hooks_switched_off(client: Client, project: Project) -> None:
     talk = client.talk(cwd=project.folder, settings=OFF)
 
-    assert "\n".join(wrong(talk, GUIDE, hooks=False)) == ""
+    check(talk, GUIDE, hooks=False)
 
     assert _facts(project) == AFTER
 
@@ -73,7 +74,7 @@ def test_from_a_folder_below(client: Client, project: Project, settings: dict[st
     below.mkdir(parents=True)
     talk = client.talk(cwd=below, settings=settings)
 
-    assert "\n".join(wrong(talk, (*TASKS, *FIGURES, *STATE), hooks=False)) == ""
+    check(talk, (*TASKS, *FIGURES, *STATE), hooks=False)
 
 
 def test_the_same_words_in_a_prompt_of_its_own(client: Client, project: Project) -> None:

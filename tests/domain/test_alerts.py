@@ -127,7 +127,7 @@ def test_a_team_with_more_than_nine_tenths_of_its_slots_in_work(project):
         return [one["text"] for one in found if one["kind"] == "utilisation"]
 
     assert utilised(9) == []
-    assert utilised(10) == ["team dev works on 10 tasks with 10 slots (100%)"]
+    assert utilised(10) == ["team dev has 10 of 10 slots in work (100 %)"]
 
 
 @pytest.mark.parametrize(("state", "number"), [("behind", 1), ("at risk", 0), ("on track", 0)])

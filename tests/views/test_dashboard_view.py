@@ -131,14 +131,14 @@ Offline, without work: @engineering-fullstack, @engineering-lead,
   @engineering-ux, @product-manager, @qa-analyst, @devops
 
 Last events
-01-07 14:00  dana  task: create TASK-12 Gift cards
-01-07 14:00  dana  task: TASK-7 blocked: no [test] device
-01-07 14:00  bo  task: TASK-2 in_progress -> done
-01-06 08:00  dana  task: TASK-3 blocked: the gateway is down
+01-07 14:00  dana   task: create TASK-12 Gift cards
+01-07 14:00  dana   task: TASK-7 blocked: no [test] device
+01-07 14:00  bo     task: TASK-2 in_progress -> done
+01-06 08:00  dana   task: TASK-3 blocked: the gateway is down
 01-06 08:00  quinn  task: TASK-10 todo -> done
-01-06 08:00  cy  task: TASK-4 todo -> in_progress
-01-06 08:00  ana  task: TASK-1 in_progress -> review
-01-05 12:00  ana  task: TASK-3 todo -> in_progress
+01-06 08:00  cy     task: TASK-4 todo -> in_progress
+01-06 08:00  ana    task: TASK-1 in_progress -> review
+01-05 12:00  ana    task: TASK-3 todo -> in_progress
 """)
 
 
@@ -174,14 +174,14 @@ AGENT   TEAM         STATUS   SLOTS  SEEN        WORKS ON
 Offline, without work: @engineering-fullstack, @engineering-lead, @engineering-ux, @product-manager, @qa-analyst, @devops
 
 Last events
-01-07 14:00  dana  task: create TASK-12 Gift cards
-01-07 14:00  dana  task: TASK-7 blocked: no [test] device
-01-07 14:00  bo  task: TASK-2 in_progress -> done
-01-06 08:00  dana  task: TASK-3 blocked: the gateway is down
+01-07 14:00  dana   task: create TASK-12 Gift cards
+01-07 14:00  dana   task: TASK-7 blocked: no [test] device
+01-07 14:00  bo     task: TASK-2 in_progress -> done
+01-06 08:00  dana   task: TASK-3 blocked: the gateway is down
 01-06 08:00  quinn  task: TASK-10 todo -> done
-01-06 08:00  cy  task: TASK-4 todo -> in_progress
-01-06 08:00  ana  task: TASK-1 in_progress -> review
-01-05 12:00  ana  task: TASK-3 todo -> in_progress
+01-06 08:00  cy     task: TASK-4 todo -> in_progress
+01-06 08:00  ana    task: TASK-1 in_progress -> review
+01-05 12:00  ana    task: TASK-3 todo -> in_progress
 """)
 
 

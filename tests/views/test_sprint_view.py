@@ -41,10 +41,10 @@ medium   its tasks have 37 points, its capacity is 30
 medium   TASK-7 is blocked for 20 hours: no [test] device
 
 Last events
-01-07 14:00  dana  task: create TASK-12 Gift cards
-01-07 14:00  dana  task: TASK-7 blocked: no [test] device
-01-07 14:00  bo  task: TASK-2 in_progress -> done
-01-06 08:00  dana  task: TASK-3 blocked: the gateway is down
+01-07 14:00  dana   task: create TASK-12 Gift cards
+01-07 14:00  dana   task: TASK-7 blocked: no [test] device
+01-07 14:00  bo     task: TASK-2 in_progress -> done
+01-06 08:00  dana   task: TASK-3 blocked: the gateway is down
 01-06 08:00  quinn  task: TASK-10 todo -> done
 
 Next
@@ -70,10 +70,10 @@ in_progress  2      3      13                                           medium  
 review       1      2      5                                            medium   TASK-7 is blocked for 20 hours: no [test] device
 done         2      -      5
                                                                         Last events
-Burndown                                                                01-07 14:00  dana  task: create TASK-12 Gift cards
-███▇▇  32 of 37 committed points remain, ideal 24.4: behind             01-07 14:00  dana  task: TASK-7 blocked: no [test] device
-                                                                        01-07 14:00  bo  task: TASK-2 in_progress -> done
-Teams                                                                   01-06 08:00  dana  task: TASK-3 blocked: the gateway is down
+Burndown                                                                01-07 14:00  dana   task: create TASK-12 Gift cards
+███▇▇  32 of 37 committed points remain, ideal 24.4: behind             01-07 14:00  dana   task: TASK-7 blocked: no [test] device
+                                                                        01-07 14:00  bo     task: TASK-2 in_progress -> done
+Teams                                                                   01-06 08:00  dana   task: TASK-3 blocked: the gateway is down
 engineering  ██░░░░░░░░░░  12 % done  3/24 points, 4 open, 1 blocked    01-06 08:00  quinn  task: TASK-10 todo -> done
 qa           ████░░░░░░░░  33 % done  2/6 points, 2 open, 1 blocked
 no team      ░░░░░░░░░░░░   0 % done  0/7 points, 3 open                Next
