@@ -32,7 +32,11 @@ REFERENCE = DOCS / "cli.md"
 _PAGES = ("guide.md", "history.md", "paths.md", "store.md", "work.md")
 TRANSCRIPTS = (ROOT / "README.md", *(DOCS / page for page in _PAGES))
 SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream", "observability")
-PICTURES = {"board": ("board.board", 118), "burndown": ("figures.burndown", 120), "dashboard": ("dashboard.dashboard", 118)}
+PICTURES = {
+    "board": ("board.board", 118),
+    "burndown": ("figures.burndown", 120),
+    "dashboard": ("dashboard.dashboard", 118),
+}
 """The commands whose pictures are in `images/`: the view, and the columns of the terminal."""
 MARK = "<!-- Written by docs/generate.py from here on. -->\n"
 COLUMNS = 100

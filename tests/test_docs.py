@@ -92,7 +92,7 @@ def test_every_command_is_in_the_reference() -> None:
 def test_every_variable_the_program_reads_is_documented() -> None:
     reference = generate.REFERENCE.read_text()
     package = ROOT / "orchestration"
-    files = [package / "workplace.py", *(package / "cli").glob("*.py"), *(package / "claude").rglob("*.py")]
+    files = [package / "workplace.py", *(package / "cli").glob("*.py")]
     source = "\n".join(file.read_text() for file in files)
 
     read = set(re.findall(r'"((?:CLAUDE|ORCHESTRATION)_[A-Z_]+)"', source))
@@ -142,8 +142,7 @@ def test_commands_in_sentences_exist(page: Path) -> None:
     text = page.read_text().partition(generate.MARK)[0]
     scripts = "session_manager|state_manager|shared_state|event_stream|observability"
     named = [
-        (f"{script}.py", word)
-        for script, word in re.findall(rf"`({scripts})(?:\.py)? ([a-z][a-z-]*)", text)
+        (f"{script}.py", word) for script, word in re.findall(rf"`({scripts})(?:\.py)? ([a-z][a-z-]*)", text)
     ]
     named += [("orchestration", word) for word in re.findall(r"`orchestration ([a-z][a-z_-]*)", text)]
 

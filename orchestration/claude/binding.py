@@ -81,7 +81,13 @@ def arrive(client: "Client", given: dict[str, Any], env_of: str) -> bool:
     if known:
         return False
     facts = hosts.binding(private, before) if before else {}
-    if facts:
+    if client.env.get("CLAUDE_SESSION_ID") and client.session:
+        facts = {
+            "session": client.session,
+            "project": (client.record or {}).get("project") or "",
+            "made": "1",
+        }
+    elif facts:
         if given.get("source") != "clear" and before:
             hosts.inherit(private, before, client.host)
     else:

@@ -10,11 +10,13 @@ from orchestration.domain.board_actions import Acting
 from orchestration.domain.project import Project
 from orchestration.store import installed as installation
 from orchestration.store.installed import Installed
+from orchestration.views.layout import clean
 
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
 
 T = TypeVar("T")
+_SHORT = 200
 
 
 def change(client: Client, action: "Callable[[Transaction, Project, Acting], T]") -> T:
@@ -45,3 +47,9 @@ def as_json(value: Any) -> str:
 def as_line(value: Any) -> str:
     """Return a value as JSON in one line."""
     return json.dumps(value, ensure_ascii=False)
+
+
+def short(text: str) -> str:
+    """Return a text as one line of an answer, cut where it is long."""
+    line = clean(text)
+    return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"

@@ -4,7 +4,7 @@ import shlex
 from typing import Any
 
 from orchestration import codec, paths
-from orchestration.claude import changing, dispatch, plans, reading
+from orchestration.claude import changing, dispatch, phrases, plans, reading
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import config_actions, config_overview, fixing, projects, validation, values
 from orchestration.domain.project import Project
@@ -47,9 +47,10 @@ def front(client: Client, given: Arguments) -> Answer:
 def checked(client: Client, project: Project | None) -> Document:
     """Return the validation of a project, of everything where it is not there."""
     name = project.id if project is not None and project.exists else None
-    return validation.validate(
+    found = validation.validate(
         client.snapshot, name, changing.installed(client), lambda: client.index, disk=client.then is None
     )
+    return {**found, "findings": phrases.spoken_findings(found["findings"])}
 
 
 def validate(client: Client, given: Arguments) -> Answer:
@@ -62,7 +63,7 @@ def validate(client: Client, given: Arguments) -> Answer:
     text = client.show(
         "config.validation", document, summary=validation.summary(document), verbose=given["verbose"]
     )
-    return Answer(text.replace("`shared_state fix`", "`/config fix`"), failed=not document["valid"])
+    return Answer(text, failed=not document["valid"])
 
 
 def fix(client: Client, given: Arguments) -> Answer:
@@ -80,8 +81,8 @@ def fix(client: Client, given: Arguments) -> Answer:
         who = client.who()
         with client.transaction() as real:
             document = fixing.fix(real, name, category, here, lambda: index, session=who.session)
-    text = client.show("config.fixed", document, summary=validation.summary(document["left"]))
-    lines = [text.replace("`shared_state fix`", "`/config fix`")]
+    left = {**document["left"], "findings": phrases.spoken_findings(document["left"]["findings"])}
+    lines = [client.show("config.fixed", {**document, "left": left}, summary=validation.summary(left))]
     lines += [f"What stood in {file} is kept in {place}" for file, place in document["kept"].items()]
     if given["dry_run"]:
         anything = document["changes"] or document["restored"]
@@ -89,7 +90,8 @@ def fix(client: Client, given: Arguments) -> Answer:
     elif document["backup"] is None:
         lines.append("Nothing was changed.")
     else:
-        lines += [f"✓ Fixed; the state before is {document['backup']}", plans.undo_line(client)]
+        lines.append(f"✓ Fixed; the state before is {document['backup']}")
+        lines += [plans.undo_line(client)] if client.commits else []
     return Answer("\n".join(lines))
 
 

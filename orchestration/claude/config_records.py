@@ -160,8 +160,9 @@ def check(client: Client, project: Project, known: Mapping[str, Document], only:
     """Show the findings of a validation that name agents, or one of them."""
     document = config.checked(client, project)
     rows = config_overview.about_agents(document["findings"], known, only)
-    text = client.show("findings.listing", rows).replace(validation.BY_FIX, "run `/config fix`")
-    return Answer(text, failed=any(row["severity"] == "error" for row in rows))
+    return Answer(
+        client.show("findings.listing", rows), failed=any(row["severity"] == "error" for row in rows)
+    )
 
 
 # -- as text

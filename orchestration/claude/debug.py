@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from orchestration.claude import changing, config, config_records, looking
+from orchestration.claude import changing, config, config_records, looking, phrases
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import (
     config_overview,
@@ -155,7 +155,7 @@ def state(client: Client, given: Arguments) -> Answer:
         if name == "tasks" and board
         else []
     )
-    document = survey.records(name, places, client.index, checked["findings"], lost)
+    document = survey.records(name, places, client.index, phrases.spoken_findings(checked["findings"]), lost)
     text = client.show("debug.survey", document)
     return Answer(f"{text}\n\n{_deep(client)}" if given["deep"] else text)
 
@@ -183,7 +183,7 @@ def _deep(client: Client) -> str:
 
     inspection = Inspection(client.store, now=client.now)
     inspection.run()
-    rows = [one._asdict() for one in inspection.found]
+    rows = phrases.spoken_findings([one._asdict() for one in inspection.found])
     repair = (
         "\n`uv run .claude/scripts/state_manager.py verify --repair` mends what can be mended without guessing."
         if rows

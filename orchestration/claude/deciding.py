@@ -8,7 +8,6 @@ from orchestration.domain import decision_actions, decisions
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound
-from orchestration.views.layout import clean
 
 Arguments = dict[str, Any]
 
@@ -23,7 +22,9 @@ def propose(client: Client, given: Arguments) -> Answer:
         )  # fmt: skip
 
     made = changing.change(client, action)
-    return Answer(f"✓ Proposed {made['id']}: {clean(made['text'])}\nVote: /vote {made['id']} yes|no|abstain")
+    return Answer(
+        f"✓ Proposed {made['id']}: {changing.short(made['text'])}\nVote: /vote {made['id']} yes|no|abstain"
+    )
 
 
 def vote(client: Client, given: Arguments) -> Answer:

@@ -89,7 +89,13 @@ def _begin(client: Client, given: Given) -> Reply | None:
         return None
     short = given.get("source") in ("startup", "clear")
     text = (situation.brief if short else situation.whole)(client, project)
-    return _context("SessionStart", text, lambda: _saw(client))
+
+    def told() -> None:
+        _saw(client)
+        if short:  # else the conversation goes on, and so do the commands typed in it
+            hosts.forget_typed(private, client.host or "")
+
+    return _context("SessionStart", text, told)
 
 
 def _saw(client: Client) -> None:
@@ -107,7 +113,6 @@ def _saw(client: Client) -> None:
             moment = values.parse_time(client.record["lifecycle"][name])
             facts[name] = str(int(moment.timestamp()))
     hosts.mark(private, client.host, facts)
-    hosts.forget_typed(private, client.host)
 
 
 # -- a prompt
@@ -148,7 +153,13 @@ def _prompt(client: Client, given: Given, complain: Complain) -> Reply | None:
     if text is None:
         _saw(client)
         return None
-    return _context("UserPromptSubmit", text, lambda: _saw(client))
+    host = client.host
+
+    def told() -> None:
+        _saw(client)
+        hosts.forget_typed(private, host)
+
+    return _context("UserPromptSubmit", text, told)
 
 
 def _renew(client: Client) -> None:

@@ -25,9 +25,9 @@ def main() -> None:
     event = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         data = _read()
-        given = idle.facts(data) if len(data) <= LIMIT else None
+        given = idle.facts(data) if data is not None else None
         if given is None:
-            complain(event, "its input is too long" if len(data) > LIMIT else "its input is no JSON object")
+            complain(event, "its input is too long" if data is None else "its input is no JSON object")
         else:
             respond(event or str(given.get("hook_event_name")), given, os.environ, time.time(), _write)
     except Exception as error:  # the edge of the hooks: whatever comes becomes one line
@@ -50,17 +50,14 @@ def respond(
         reply.told()
 
 
-def _read() -> bytes:
-    if sys.stdin is None:
-        return b""
-    data = b""
-    parts = []
-    while part := os.read(0, 1 << 20):  # to the end, also of what is left alone: the client is writing it
-        if len(data) <= LIMIT:
+def _read() -> "bytes | None":
+    """Return the input, None when it is too long; it is read to its end, for the client is writing it."""
+    parts, size = [], 0
+    while sys.stdin is not None and (part := os.read(0, 1 << 20)):
+        size += len(part)
+        if size <= LIMIT:
             parts.append(part)
-            if len(parts) == 64 or len(part) < 1 << 16:
-                data, parts = data + b"".join(parts), []
-    return data + b"".join(parts)
+    return b"".join(parts) if size <= LIMIT else None
 
 
 def _write(text: str) -> None:

@@ -74,9 +74,10 @@ def needed(event: str, given: "dict[str, Any]", env: "Mapping[str, str]", now: f
     private = f"{root}/.git/orchestration"
     known = hosts.binding(private, host)
     if not known:
-        return event in ("SessionStart", "UserPromptSubmit", "UserPromptExpansion") and _may_be_set_up(
-            env, root, top, config, repository
-        )
+        if not os.path.isdir(f"{root}/.git"):
+            return config and event == "UserPromptExpansion"  # a command may make the store
+        new = event in ("SessionStart", "UserPromptSubmit", "UserPromptExpansion")
+        return new and (config or _may_be_set_up(env, root, top, repository))
     if "made" in known:
         _touch(f"{private}/presence/{known.get('session')}", now)
     if event.startswith("Subagent"):
@@ -110,12 +111,22 @@ def _root(env: "Mapping[str, str]", top: str, config: bool) -> "str | None":
         return os.path.abspath(home + named[1:] if named.startswith("~/") else named)
     if config:
         try:
-            with open(top + _CONFIG, "rb") as file:
-                if b"store" in file.read():
-                    return None
-        except OSError:
+            with open(top + _CONFIG, encoding="utf-8") as file:
+                lines = [line.strip() for line in file if "store" in line]
+        except (OSError, ValueError):
             return None
+        if lines:
+            return _written(lines, top, home)
     return f"{home}/.claude/state" if home else None
+
+
+def _written(lines: "list[str]", top: str, home: str) -> "str | None":
+    """Return the folder that a configuration names as `orchestration init` writes it, None for any other way."""
+    name, _, place = lines[0].partition(": ")
+    if len(lines) > 1 or name != "store" or place[:1] != '"' or place[-1:] != '"' or "\\" in place:
+        return None
+    place = place[1:-1]
+    return os.path.abspath(f"{home}{place[1:]}" if place.startswith("~/") else os.path.join(top, place))
 
 
 def _touch(path: str, now: float) -> None:
@@ -131,21 +142,27 @@ def store_of(env: "Mapping[str, str]", folder: str) -> "str | None":
     return _root(env, top, config)
 
 
-def _may_be_set_up(env: "Mapping[str, str]", root: str, top: str, config: bool, repository: bool) -> bool:
-    if config:
-        return True
-    if not os.path.isdir(f"{root}/.git"):
-        return False
+def _may_be_set_up(env: "Mapping[str, str]", root: str, top: str, repository: bool) -> bool:
     if env.get("CLAUDE_SESSION_ID"):
         return True
     name = env.get("CLAUDE_PROJECT_ID")
     if not name:
         if not repository:
             return False
-        if os.path.isfile(f"{top}/.git"):
-            return True  # a worktree: its repository is elsewhere, and has the name
-        name = os.path.basename(top)
+        name = _repository_of(top)
     return not hosts.fits(name) or os.path.isdir(f"{root}/projects/{name}")
+
+
+def _repository_of(top: str) -> str:
+    """Return the name of the main checkout; empty for one that takes more than a glance."""
+    if not os.path.isfile(f"{top}/.git"):
+        return os.path.basename(top)
+    try:
+        with open(f"{top}/.git", encoding="utf-8") as file:
+            main, found, _ = file.read().partition("/.git/worktrees/")
+    except (OSError, ValueError):
+        return ""
+    return os.path.basename(main) if found else ""
 
 
 def _agent(event: str, private: str, host: str, given: "dict[str, Any]", now: float) -> None:
@@ -236,7 +253,10 @@ def client(env: "Mapping[str, str]") -> str:
 def log(env: "Mapping[str, str]", line: str) -> None:
     """Add a line to the log of the store, where there is one."""
     top, config, _ = _around(env.get("CLAUDE_PROJECT_DIR") or os.getcwd())
-    private = f"{_root(env, top, config)}/.git/orchestration"
+    root = _root(env, top, config)
+    if root != _root(env, top, config=False):
+        return  # a store that a checkout names, which nobody may have approved
+    private = f"{root}/.git/orchestration"
     try:
         if os.path.isdir(private):
             if os.path.exists(f"{private}/log") and os.path.getsize(f"{private}/log") > _LOG_LIMIT:

@@ -21,7 +21,6 @@ from orchestration.domain import roadmap as roadmaps
 from orchestration.domain.project import Project
 from orchestration.domain.records import SEVERITIES, Document
 from orchestration.errors import NotFound
-from orchestration.views.layout import clean
 
 Arguments = dict[str, Any]
 
@@ -87,7 +86,7 @@ def add_risk(client: Client, given: Arguments) -> Answer:
         )  # fmt: skip
 
     made = changing.change(client, action)
-    return Answer(f"✓ Recorded {made['id']} ({made['severity']}): {clean(made['text'])}")
+    return Answer(f"✓ Recorded {made['id']} ({made['severity']}): {changing.short(made['text'])}")
 
 
 def close_risk(client: Client, given: Arguments) -> Answer:
@@ -98,7 +97,7 @@ def close_risk(client: Client, given: Arguments) -> Answer:
         return risks.close(tx, project, name, reason=given["reason"], session=who.session, now=who.now)
 
     made = changing.change(client, action)
-    return Answer(f"✓ Closed {made['id']}: {clean(made['text'])}")
+    return Answer(f"✓ Closed {made['id']}: {changing.short(made['text'])}")
 
 
 # -- goals

@@ -34,8 +34,9 @@ _SAID = (
     (r"shared_state risk list", "/risks"),
     (r"(?<=`)(risk|goal) (add|close|done)\b", r"/\1s \2"),
     (rf"shared_state set-config {_WORD} --data (?:JSON|'[^`]*')", "/config teams NAME add --members A,B"),
+    (rf"shared_state set-config {_WORD}", "/config teams NAME edit"),
     (r"orchestration teams\b", "/team"),
-    (r"shared_state (fix|validate)\b", r"/config \1"),
+    (r"(?:run )?`shared_state (fix|validate)`", r"`/config \1`"),
     (r"(?<=`)(?:orchestration )?config (validate|fix|set|reload|teams)\b", r"/config \1"),
     (r"(?<=`)(session_manager|state_manager|shared_state) (?=[a-z])", r"uv run .claude/scripts/\1.py "),
 )
@@ -98,3 +99,8 @@ def _span(span: Any) -> Any:
     if isinstance(span, str) or span[1] != "command":
         return span
     return (slashed(span[0]), span[1])
+
+
+def spoken_findings(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what a check found, the way to mend each as it is typed in the chat."""
+    return [{**row, "fix": slashed(row["fix"])} for row in rows]

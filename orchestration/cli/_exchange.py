@@ -8,8 +8,8 @@ import click
 
 from orchestration.cli import _output
 from orchestration.cli._app import App
-from orchestration.cli._boards import project_of
 from orchestration.cli._group import Command, common, reads
+from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, read_text, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import board as boards

@@ -3,8 +3,8 @@
 import click
 
 from orchestration.cli._app import App
-from orchestration.cli._boards import project_of
 from orchestration.cli._group import Command, reads
+from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, session_option
 from orchestration.domain import board, extracts, figures
 from orchestration.domain import burndown as burndowns

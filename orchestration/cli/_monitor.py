@@ -4,8 +4,8 @@ import click
 
 from orchestration.cli import _live, _rows
 from orchestration.cli._app import App
-from orchestration.cli._boards import project_of
 from orchestration.cli._group import Command, reads
+from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, session_option
 from orchestration.domain import agent_status, figures, flow
 from orchestration.domain import monitor as situations

@@ -6,9 +6,9 @@ import click
 
 from orchestration.cli import _rows
 from orchestration.cli._app import App
-from orchestration.cli._boards import project_of
 from orchestration.cli._following import followable
 from orchestration.cli._group import Command, reads
+from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, session_option
 from orchestration.domain import agent_status, events, flow, status
 from orchestration.domain import board as boards

@@ -7,10 +7,10 @@ import click
 
 from orchestration.cli import _output
 from orchestration.cli._app import App
-from orchestration.cli._boards import project_of
 from orchestration.cli._claims import watch
 from orchestration.cli._exchange import current, put_file
 from orchestration.cli._group import Command, reads
+from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, session_option
 from orchestration.errors import BadUsage
 from orchestration.exchange import report as reports

@@ -35,23 +35,27 @@ def activity(events: Iterable["Event"]) -> dict[str, str]:
 def rows(project: Project, active: Mapping[str, str]) -> list[Document]:
     """Return {id, team, status, tasks, open, last_active} of each agent: blocked ones first, then by name.
 
-    busy: works on something in in_progress or review that is not blocked; blocked: all it works on is;
-    idle: works on nothing; offline: the same, and gave no sign for a day. `tasks` are the ids it works on,
-    `open` counts those with todo; `active` says when each last committed. Agents that only a task names are
-    listed too, with team null.
+    busy: works on something in in_progress or review that is not blocked, or runs as a sub-agent; blocked:
+    all it works on is; idle: works on nothing; offline: the same, and gave no sign for a day. `tasks` are the
+    ids it works on, `open` counts those with todo; `active` says when each last committed. Agents that only
+    a task names are listed too, with team null.
     """
     work: dict[str, list[Document]] = {}
     for task in project.tasks.values():
         if task.get("assignee") and task.get("column") in ("todo", *WORK_COLUMNS):
             work.setdefault(task["assignee"], []).append(task)
     found = []
-    for agent in dict.fromkeys([*project.agents, *work]):
+    running = project.running
+    for agent in dict.fromkeys([*project.agents, *work, *running]):
         mine = work.get(agent, [])
         hands = [task for task in mine if task["column"] in WORK_COLUMNS]
         claims = [(task.get("claim") or {}).get("at") for task in mine]
-        last = max((sign for sign in (active.get(agent), *claims) if sign), key=values.instant, default=None)
+        signs = (active.get(agent), running.get(agent), *claims)
+        last = max((sign for sign in signs if sign), key=values.instant, default=None)
         if hands:
             status = "blocked" if all(task_fields.open_blockers(task) for task in hands) else "busy"
+        elif agent in running:
+            status = "busy"
         else:
             gone = last is None or values.parse_time(project.now) - values.parse_time(last) > SEEN
             status = "offline" if gone else "idle"

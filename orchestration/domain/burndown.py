@@ -9,8 +9,10 @@ estimated anew while the sprint runs moves it up or down. The ideal line stays t
 Without lives it is the committed work alone.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import NamedTuple
 
 from orchestration.domain import flow, workdays
@@ -65,13 +67,14 @@ def _rows(
     if not scope or span is None or span.end is None or span.end <= span.start:
         return []
     mine = of(sprint["id"], tasks)
-    drops = _from_lives(sprint, mine, lives) if lives is not None else _from_tasks(sprint, mine)
+    drops = sorted(_from_lives(sprint, mine, lives) if lives is not None else _from_tasks(sprint, mine))
+    times, sums = [when for when, _ in drops], list(accumulate((points for _, points in drops), initial=0.0))
     known = parse_time(sprint.get("completed_at") or now)
     total = span.spent(span.start, span.end)
     rows = []
     for at in _moments(span, span.end, known):
         left = scope * (1 - min(span.spent(span.start, at) / total, 1))
-        actual = tidy(scope + sum(points for when, points in drops if when <= at)) if at <= known else None
+        actual = tidy(scope + sums[bisect_right(times, at)]) if at <= known else None
         rows.append(
             {"date": _label(span.cal, at), "at": format_time(at), "ideal": tidy(left), "actual": actual}
         )

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from orchestration.domain.records import Document
+from orchestration.domain.validation import summary
 from orchestration.domain.values import parse_time
 
 STATES = ("green", "amber", "red")
@@ -120,12 +121,11 @@ def _records(facts: Facts) -> Iterator[Document]:
         yield _line("project", "green", facts.project)
     found = facts.validation
     if found is not None:
-        counts = f"{found['errors']} errors, {found['warnings']} warnings"
         state = "red" if found["errors"] else "amber" if found["warnings"] else "green"
-        fix = "`/config validate` names them, `/config fix --dry-run` shows what can be mended"
-        yield _line("records", state, counts, None if state == "green" else fix)
+        fix = "`/config validate` names them, `/config fix` mends some"
+        yield _line("records", state, summary(dict(found)), None if state == "green" else fix)
     if facts.edited:
-        fix = "`/config reload` commits those of the configuration, the next write to a file does the same"
+        fix = "the next write to it commits it, `/config reload` the configuration at once"
         noun = "file was" if facts.edited == 1 else "files were"
         yield _line("files", "amber", f"{facts.edited} {noun} edited by hand", fix)
     active, expired = facts.sessions.get("active", 0), facts.sessions.get("expired", 0)

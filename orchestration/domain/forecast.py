@@ -105,20 +105,21 @@ def simulate(days: Sequence[float], left: float, until_end: int | None, *, seed:
         # points may be halves or thirds: what is left of rounding is nothing
         whole = rest = left - 1e-9
         # Where a run ends is looked up in the running sums of a block, which costs half of adding day by day.
-        block, sums, at, count = [0.0], [0.0], 0, 0
+        block, sums, last, at, room = [0.0], [0.0], 0, 0, LIMIT_DAYS + 1
         while len(took) < RUNS:
-            if at == len(sums) - 1:
+            if at == last:
                 block = list(next(blocks))
-                sums, at = list(accumulate(block, initial=0.0)), 0
-            end = min(bisect_left(sums, sums[at] + rest, at + 1), at + LIMIT_DAYS + 1 - count)
-            if end == len(sums):  # it goes on in the next block
-                end -= 1
-                rest -= sums[end] - sums[at]
-                count += end - at
+                sums, last, at = list(accumulate(block, initial=0.0)), len(block), 0
+            end = bisect_left(sums, sums[at] + rest, at + 1)
+            if end - at > room:
+                end = at + room
+            if end > last:  # it goes on in the next block
+                rest -= sums[last] - sums[at]
+                room -= last - at
+                at = last
             else:
-                took.append(count + end - at)
-                rest, count = whole, 0
-            at = end
+                took.append(LIMIT_DAYS + 1 - room + end - at)
+                at, rest, room = end, whole, LIMIT_DAYS + 1
         draws = chain(block[at:], draws)
         took.sort()
     by_end: list[float] = []

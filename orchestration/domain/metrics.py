@@ -116,11 +116,11 @@ def _scope(sprint: Document, tasks: Tasks, points: Document) -> Document | None:
     # Only what the tasks of today tell; when and by whom the scope changed, history knows.
     if sprint.get("committed_tasks") is None or points["committed"] is None:
         return None
-    inside = [task_id for task_id, task in tasks.items() if task["column"] != "cancelled"]
+    inside = {task_id for task_id, task in tasks.items() if task["column"] != "cancelled"}
     known = committed(sprint, tasks)
     return {
         "change": tidy(points["total"] - points["committed"]),
-        "added": [task_id for task_id in inside if task_id not in known],
+        "added": [task_id for task_id in tasks if task_id in inside and task_id not in known],
         "removed": [task_id for task_id in sprint["committed_tasks"] if task_id not in inside],
     }
 

@@ -8,7 +8,7 @@ from orchestration import ids
 from orchestration.domain import projects, sprints, teams, values, workdays
 from orchestration.domain.records import Document
 from orchestration.errors import NotFound
-from orchestration.store import layout
+from orchestration.store import layout, presence
 from orchestration.store.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -103,6 +103,12 @@ class Project:
     def agents(self) -> dict[str, Document]:
         """The agents by id."""
         return self._roster[1]
+
+    @cached_property
+    def running(self) -> dict[str, str]:
+        """When each sub-agent that runs on this machine for the project gave its last sign, by its name."""
+        private = self.reader.root / ".git" / "orchestration"
+        return presence.agents(private, self.id, values.parse_time(self.now))
 
     def task_key(self, task_id: str) -> tuple[str, ...] | None:
         """Return where a task lies: on the board or in the archive of a sprint; None when nowhere."""

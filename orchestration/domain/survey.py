@@ -73,7 +73,7 @@ def records(
         "last_change": _change(newest[0]) if newest else None,
         "findings": wrong,
         "orphans": [*({name: one[name] for name in ("place", "problem", "fix")} for one in lost), *orphans],
-        "repair": BY_FIX if any("fix" in str(one["fix"]) for one in mine) else None,
+        "repair": BY_FIX if any("/config fix" in str(one["fix"]) for one in mine) else None,
     }
 
 

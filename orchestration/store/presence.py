@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.store import hosts
+
 FOLDER = "presence"
 SILENCE = 3600
 """Seconds without a sign after which a sub-agent is taken for gone: its client ended without a word."""
@@ -53,13 +55,15 @@ def all_seen(private: Path) -> dict[str, str]:
     return found
 
 
-def agents(private: Path, now: datetime) -> dict[str, str]:
-    """Return when each sub-agent that runs here gave its last sign (ISO 8601, UTC), by its name."""
+def agents(private: Path, project: str, now: datetime) -> dict[str, str]:
+    """Return when each sub-agent that runs here for a project gave its last sign (ISO 8601, UTC), by its name."""
     found: dict[str, str] = {}
     for path in private.glob("agents/*/*"):
+        if hosts.binding(str(private), path.parent.name).get("project") != project:
+            continue
         with contextlib.suppress(OSError):
             stat = path.stat()
-            if now.timestamp() - stat.st_mtime <= SILENCE:
+            if -1 <= now.timestamp() - stat.st_mtime <= SILENCE:
                 name = path.read_text("utf-8", "replace")[:64]
                 found[name] = max(_moment(stat), found.get(name, ""))
     return found

@@ -179,7 +179,10 @@ def velocity(rows: Sequence[Document], mean: float | None, width: int) -> list[L
     if mean is not None:
         place = round(mean / most * size)
         lines.append(
-            [(" " * (label + 2 + max(place - 1, 0)) + "▲", "muted"), (f" mean {number(round(mean, 1))}", "muted")]
+            [
+                (" " * (label + 2 + max(place - 1, 0)) + "▲", "muted"),
+                (f" mean {number(round(mean, 1))}", "muted"),
+            ]
         )
     return lines
 

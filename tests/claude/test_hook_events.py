@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from orchestration.claude import hook, idle
-from orchestration.domain import session_actions
+from orchestration.domain import agent_status, session_actions
 from orchestration.store import hosts, presence
 from orchestration.workplace import Workplace
 
@@ -289,10 +289,13 @@ def test_a_subagent_is_known_while_it_runs(hooks: Hooks) -> None:
     hooks.fire("SubagentStop", agent_id="a1", agent_type="")  # one of the client's own
     at = hooks.chat.now
 
-    assert list(presence.agents(hooks.private, at)) == ["qa-analyst"]
-    assert presence.agents(hooks.private, at + timedelta(hours=2)) == {}
+    assert list(presence.agents(hooks.private, "myapp", at)) == ["qa-analyst"]
+    rows = {row["id"]: row["status"] for row in agent_status.rows(hooks.chat.project(), {})}
+    assert (rows["qa-analyst"], rows["engineering-ux"]) == ("busy", "offline")
+    assert presence.agents(hooks.private, "other", at) == {}
+    assert presence.agents(hooks.private, "myapp", at + timedelta(hours=2)) == {}
     hooks.fire("SessionEnd", reason="other")
-    assert presence.agents(hooks.private, at) == {}
+    assert presence.agents(hooks.private, "myapp", at) == {}
 
 
 # -- a commit of the user's own repository
@@ -412,4 +415,65 @@ def test_after_a_loss_of_memory_the_whole_situation_is_told(hooks: Hooks, source
     assert f"- Session {hooks.session()}, development, active until" in text
     assert "- TASK-1 Log in (in_progress, 5 points)" in text
     assert text.endswith("\n</orchestration-data>")
-    assert hooks.prompt() is None  # all of it is told
+    assert "- /move TASK-1 in_progress" in (hooks.prompt() or "").splitlines()  # which no situation holds
+    assert hooks.prompt() is None
+
+
+# -- what costs nothing
+
+
+@pytest.fixture
+def elsewhere(hooks: Hooks, tmp_path: Path) -> dict[str, str]:
+    """An environment that says nothing about store and project: the folder has to."""
+    subprocess.run(["git", "init", "-q", str(tmp_path / "myapp")], check=True)
+    hooks.chat.folder = tmp_path / "myapp"
+    return {"HOME": hooks.chat.env["HOME"]}
+
+
+def is_needed(folder: Path, env: dict[str, str], event: str = "UserPromptSubmit", host: str = OTHER) -> bool:
+    return idle.needed(event, {"session_id": host, "cwd": str(folder), "prompt": "go on"}, env, 0)
+
+
+def test_the_store_is_found_at_a_glance(hooks: Hooks, elsewhere: dict[str, str], tmp_path: Path) -> None:
+    folder = hooks.chat.folder
+    assert not is_needed(folder, elsewhere), "there is no store"
+    (folder / ".claude").mkdir()
+    config = folder / ".claude" / "orchestration.yaml"
+    config.write_text('project: myapp\nstore: "../state"\n')
+    assert idle.store_of(elsewhere, str(folder / "src")) == str(tmp_path / "state")
+    assert is_needed(folder, elsewhere)
+    config.write_text("project: myapp\nstore: ../state # or elsewhere\n")
+    assert idle.store_of(elsewhere, str(folder)) is None
+    assert is_needed(folder, elsewhere), "it is not clear at a glance"
+    config.write_text("project: myapp\n")
+    assert idle.store_of(elsewhere, str(folder)) == str(Path(elsewhere["HOME"], ".claude", "state"))
+    assert not is_needed(folder, elsewhere)
+    assert is_needed(folder, elsewhere, "UserPromptExpansion"), "the first command makes the store"
+
+
+def test_a_worktree_is_of_the_project_of_its_main_checkout(
+    hooks: Hooks, elsewhere: dict[str, str], tmp_path: Path
+) -> None:
+    env = {**elsewhere, "ORCHESTRATION_STATE_DIR": hooks.chat.env["ORCHESTRATION_STATE_DIR"]}
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org")
+    git = ["git", "-C", str(hooks.chat.folder), *who]
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    subprocess.run([*git, "worktree", "add", "-q", str(tmp_path / "beside")], check=True)
+    subprocess.run(["git", "init", "-q", str(tmp_path / "unknown")], check=True)
+
+    assert is_needed(hooks.chat.folder, env)
+    assert is_needed(tmp_path / "beside", env)
+    assert not is_needed(tmp_path / "unknown", env)
+
+
+def test_a_store_that_a_checkout_names_and_nobody_approved_is_left_alone(
+    hooks: Hooks, elsewhere: dict[str, str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    (hooks.chat.folder / ".claude").mkdir()
+    (hooks.chat.folder / ".claude" / "orchestration.yaml").write_text('project: myapp\nstore: "../state"\n')
+    hooks.chat.env = elsewhere
+    before = hooks.files()
+
+    assert hooks.fire("SessionStart", OTHER, source="startup") is None
+    assert "never approved" in capfd.readouterr().err
+    assert hooks.files() == before

@@ -28,6 +28,12 @@ class Project(NamedTuple):
         assert isinstance(found, dict), f"no task {task}"
         return found
 
+    def sprint(self, sprint: str) -> dict[str, Any]:
+        """Return the record of a sprint as it is now."""
+        found = Store(self.state).snapshot().load("projects", "myapp", "sprints", sprint)
+        assert isinstance(found, dict), f"no sprint {sprint}"
+        return found
+
     def session(self, host: str) -> str:
         """Return the session that a client, named by its own id, is bound to."""
         found = [
