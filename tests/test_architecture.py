@@ -21,7 +21,7 @@ ROWS = {
     "codec": 3,
     "store": 4,
     "history": 5,
-    "sync": 5,
+    "sync": 7,
     "domain": 6,
     "exchange": 7,
     "views": 7,

@@ -136,7 +136,6 @@ KINDS = {
     "title": SMALL,
     "points": SMALL | st.none(),
     "labels": st.lists(WORDS, unique=True, max_size=4),
-    "notes": st.lists(SMALL, max_size=3),
     "metadata": st.dictionaries(WORDS, SMALL, max_size=3),
     "blockers": st.lists(
         st.fixed_dictionaries({"id": WORDS}, optional={"reason": SMALL, "owner": SMALL}),
@@ -162,9 +161,11 @@ def merged(base: Any, versions: list[Any], one: Head, other: Head) -> tuple[Head
     """Merge two heads, where machine n made its changes at time n, before any machine of a greater number."""
 
     def time(head: Head, path: tuple[str, ...]) -> int:
-        before = canonical(value_at(base, path, at=TASK))
-        changed = (n for n in head.machines if canonical(value_at(versions[n], path, at=TASK)) != before)
-        return max(changed, default=-1)
+        """Return when the value that stands there was written, as following it back through merges finds."""
+        before, now = (canonical(value_at(one, path, at=TASK)) for one in (base, head.value))
+        found = {n: canonical(value_at(versions[n], path, at=TASK)) for n in head.machines}
+        wrote = [n for n, text in found.items() if text == now]
+        return max(wrote or (n for n, text in found.items() if text != before), default=-1)
 
     def later(path: tuple[str, ...]) -> Any:
         times = time(one, path), time(other, path)

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from orchestration.claude import phrases
 from orchestration.claude.client import Client
 from orchestration.domain.board_actions import Acting
 from orchestration.domain.project import Project
 from orchestration.store import installed as installation
 from orchestration.store.installed import Installed
-from orchestration.views.layout import clean
 
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
@@ -51,5 +51,5 @@ def as_line(value: Any) -> str:
 
 def short(text: str) -> str:
     """Return a text as one line of an answer, cut where it is long."""
-    line = clean(text)
+    line = phrases.clean(text)
     return line if len(line) <= _SHORT else f"{line[: _SHORT - 1]}…"

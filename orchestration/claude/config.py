@@ -28,7 +28,7 @@ def project_of(client: Client) -> Project:
 def front(client: Client, given: Arguments) -> Answer:
     """Show what is configured; anything like key=value belongs to the client's own settings."""
     said = given["setting"]
-    if said and "=" in said[0]:
+    if any("=" in one for one in said):
         raise BadUsage(
             f"/config {' '.join(said)[:60]} is a setting of the client itself",
             hint=f"see /settings; a value of the project: /config set {said[0].partition('=')[0][:60]} VALUE",

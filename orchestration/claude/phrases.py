@@ -40,6 +40,11 @@ _SAID = (
     (r"(?<=`)(?:orchestration )?config (validate|fix|set|reload|teams)\b", r"/config \1"),
     (r"(?<=`)(session_manager|state_manager|shared_state) (?=[a-z])", r"uv run .claude/scripts/\1.py "),
 )
+_TOLD = (
+    "state_manager", "shared_state", "session_manager", "`task ", "`wip", "`autoassign", "`team ", "-handoff",
+    "`decision ", "`risk ", "`goal ", "config ", "orchestration teams", "say --project",
+)  # fmt: skip
+"""What a text holds that one of the rules is about."""
 
 
 @cache
@@ -59,9 +64,7 @@ def clean(value: object) -> str:
 
 def slashed(text: str) -> str:
     """Return a hint of ours, or a command, with the scripts' commands as slash commands."""
-    if not any(
-        word in text for word in ("state_manager", "shared_state", "`task ", "`wip", "`autoassign", "`team ")
-    ):
+    if not any(word in text for word in _TOLD):
         return text
     for pattern, said in _rules():
         text = pattern.sub(said, text)

@@ -20,17 +20,16 @@ additions, those of the earlier side first. What only one side changed is taken 
 
 What holds for three and more machines, in whatever order they merge:
 
-* the changes that only one of them made are all in the result, and counters have the same sum, as long
-  as nobody set them meanwhile;
-* when all began at one base, changed no value into one of another kind, and `later` goes by one time per
-  machine that no other shares, the result is the same but for the order of additions to lists. Of several
-  values for one place the latest stands, and each of the others is in a conflict of some merge;
-* after one machine has merged all, the others get its result by merging: it is newer than what they have.
+* what only one of them changed is in the result, and counters have the same sum as long as nobody set them;
+* when all began at one base, gave no value another kind, put no scalar twice into a list, and `later` goes
+  by one time per machine that no other shares, the result is the same but for the order of additions to
+  lists; of several values for one place the latest stands, and every other is in a conflict of some merge;
+* once one machine has merged all, the others get its result: theirs is the base of that merge.
 
-It does not hold that the conflicts are the same in every order, that values agree where histories crossed
-more than once without a common base, or where one machine replaced a mapping that another changed inside.
-There machines may disagree until they have each other's merges, and then agree. Histories that crossed
-have several bases: merge those first, over their own base, and take the value as base.
+It does not hold that the conflicts are the same in every order, nor that the values are where histories
+crossed without a common base, or one machine put another value in place of a mapping that others changed
+inside. Machines may then disagree until they have each other's merges. Histories that crossed have several
+bases: merge those first, over their own base, and take the value as base.
 """
 
 import json
@@ -44,7 +43,10 @@ from orchestration.paths import MISSING
 Path = tuple[str, ...]
 Side = Literal["ours", "theirs"]
 Later = Callable[[Path], Side | None]
-"""From a repository path to the side whose newest change of it is younger; None where neither is."""
+"""From a repository path to the side whose value there was written later; None where neither was.
+
+A value is as old as the commit that wrote it: behind a merge, that of the parent which had it already.
+"""
 
 COUNT = "$count"
 """The key of a counter: its value maps machines to what each has counted."""

@@ -118,6 +118,16 @@ class Refs:
                 flush_folder(str(folder))
         return made
 
+    def follow(self, name: str, oid: str) -> None:
+        """Let a reference that only notes where something else stands, such as a remote's branch, name `oid`."""
+
+        def make() -> bytes | None:
+            return oid.encode() + b"\n" if self.read(name) != oid else None
+
+        gitlock.replace(
+            str(self.git_dir / name), make, private=self.private, wait=_LOCK_WAIT, durable=False
+        )
+
     def below(self, prefix: str) -> dict[str, str]:
         """Return the references whose full names begin with `prefix`, which ends in a slash, by name."""
         found = {}

@@ -7,7 +7,7 @@ the caller is told to read again.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,7 +220,7 @@ class Transaction(Snapshot):
             if oid != self.blob_id(file):
                 writes[file] = data
             elif oid is not None and data is not None:
-                self._write([(oid, b"blob", data)])  # heals a damaged object
+                self.store_objects([(oid, b"blob", data)])  # heals a damaged object
         if not writes and not self._event:
             return None
         trailers = {**self._trailers, "At": self.now.isoformat().replace("+00:00", "Z")}
@@ -273,11 +273,11 @@ class Transaction(Snapshot):
         new = object_id(b"commit", raw)
         old = {file: self.blob_id(file) for file in changes}
         base = tip.oid if tip else None
-        self._write([*objects, *made, (new, b"commit", raw)])
+        self.store_objects([*objects, *made, (new, b"commit", raw)])
         subject = message.partition("\n")[0]
         line = f"{commits.COMMITTER} <{commits.COMMITTER}@{self.machine.name}> {when} +0000\t{subject}"
         files = [Change(file, old[file], oid) for file, oid in changes.items()]
-        if not self._move(base, new, line, files, writes, tree):
+        if not self.move(base, new, line, files, writes, tree):
             return None
         journal.append(
             self.store.private, commit=new, parent=base, time=when, message=message,
@@ -292,7 +292,8 @@ class Transaction(Snapshot):
         self.stand_on(new)
         return new
 
-    def _write(self, objects: list[tuple[str, bytes, bytes]]) -> None:
+    def store_objects(self, objects: list[tuple[str, bytes, bytes]]) -> None:
+        """Write objects of (id, kind, content); StoreError where the disk does not take them."""
         try:
             self.store.objects.write(objects, durable=self.durable)
         except OSError as error:
@@ -301,8 +302,8 @@ class Transaction(Snapshot):
     def _unwritable(self, error: OSError) -> StoreError:
         return StoreError(f"cannot write to the store at {self.root}: {error.strerror}")
 
-    def _move(
-        self, base: str | None, new: str, line: str, changes: list[Change], writes: dict[str, bytes | None],
+    def move(
+        self, base: str | None, new: str, line: str, changes: list[Change], writes: Mapping[str, bytes | None],
         tree: str,
     ) -> bool:  # fmt: skip
         """Move the branch from `base` to `new` and bring the files along; False when it is not at `base`.

@@ -1,5 +1,6 @@
 """What the commands about configuration show, as data: see `tables`."""
 
+import json
 from typing import Any
 
 from orchestration.views import history
@@ -38,7 +39,7 @@ def fixed(value: dict[str, Any], *, summary: str) -> Details:
 def overview(value: dict[str, Any], *, summary: str) -> Details:
     """Show what is configured and whether it is valid."""
     own = (
-        ", ".join(f"{name} = {text(one)}" for name, one in value["settings"].items())
+        ", ".join(f"{name} = {_setting(one)}" for name, one in value["settings"].items())
         or "all at their defaults"
     )
     change = value["last_change"]
@@ -56,6 +57,10 @@ def overview(value: dict[str, Any], *, summary: str) -> Details:
     ]
     more = [] if value["validation"]["valid"] else ["`orchestration config validate` names them."]
     return Details(rows, [*more, f"In the chat, {value['host']}."])
+
+
+def _setting(value: Any) -> str:
+    return text(json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value)
 
 
 def environments(value: dict[str, Any], *, project: str) -> Table:

@@ -26,7 +26,7 @@ def test_a_value_is_set_checked_and_undone(chat) -> None:
     shown = chat.say("/config set settings.velocity_target 25")
 
     assert shown.splitlines()[:2] == [
-        '+ projects.myapp.config.settings: {"velocity_target": 25}', "✓ Set settings.velocity_target",
+        "+ projects.myapp.config.settings.velocity_target: 25", "✓ Set settings.velocity_target",
     ]  # fmt: skip
     assert chat.say("/config get settings.velocity_target") == "25"
     chat.say(shown.splitlines()[2].removeprefix("Undo: "))
@@ -116,7 +116,7 @@ def test_a_backup_and_the_way_back(chat) -> None:
     chat.say("/estimate TASK-1 13")
 
     assert "points: 5 -> 13" in chat.say("/config backup diff before")
-    assert f"✓ Restored session" in chat.apply(f"/config backup restore {name}")
+    assert "✓ Restored session" in chat.apply(f"/config backup restore {name}")
     assert chat.task("TASK-1")["points"] == 5
     assert "No backup is old enough to go." in chat.say("/config backup clean")
 

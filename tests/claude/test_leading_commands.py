@@ -42,7 +42,7 @@ def test_a_risk_is_recorded_shown_and_closed(running) -> None:
 
     assert said.startswith("✓ Recorded RISK-1 (high): [/api] may \\x1b[31mfail")
     assert "high     RISK-1: [/api] may \\x1b[31mfail" in running.say("/risks")
-    assert "Risks (1)" in running.say("/summary")
+    assert "high     [/api] may \\x1b[31mfail" in running.say("/summary")
     running.say("/risks close risk-1 it did not")
     assert "No risk is recorded" in running.say("/risks")
     assert "closed" in running.say("/risks --all")

@@ -54,7 +54,7 @@ def test_a_task_is_assigned_in_either_order(running) -> None:
 def test_a_text_becomes_a_task_once_it_is_applied(running) -> None:
     shown = running.apply('/team assign @qa-analyst Don\'t forget the "old" login')
 
-    assert shown.startswith("task:     TASK-4")
+    assert shown.startswith("✓ TASK-4 was created in sprint-1, and assigned to qa-analyst: Don't forget")
     made = running.task("TASK-4")
     assert (made["title"], made["assignee"]) == ('Don\'t forget the "old" login', "qa-analyst")
 

@@ -1,0 +1,100 @@
+"""What a sync did, as a document: what came, what went, what was merged."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from orchestration.store.repo import Store
+from orchestration.store.snapshot import Snapshot
+from orchestration.sync import transport
+from orchestration.sync.labels import Plan
+from orchestration.sync.merging import OP, Merge
+from orchestration.sync.remotes import Remote
+from orchestration.sync.transport import Entry, Transport
+
+if TYPE_CHECKING:
+    from orchestration.sync.rounds import Heads
+
+AHEAD = timedelta(minutes=5)
+"""How far a commit may be ahead of this machine's clock before it is told."""
+_NEWEST = 10
+
+
+def of(
+    store: Store, line: Transport, remote: Remote, here: "Heads", plan: Plan, merge: Merge | None, *,
+    before: str, now: datetime, dry_run: bool = False, attempts: int = 1,
+) -> dict[str, Any]:  # fmt: skip
+    """Return what came since commit `before`, what went or would go, and what was merged."""
+    came = line.log(before, here.theirs) if here.theirs else []
+    went = line.log(here.theirs, here.ours)
+    return {
+        "remote": remote.name,
+        "url": transport.redacted(remote.url),
+        "branch": here.branch.removeprefix("refs/heads/"),
+        "dry_run": dry_run,
+        "first": here.theirs is None,
+        "attempts": attempts,
+        "came": _side(came, plan.take),
+        "went": {**_side(went, plan.push), **(_contents(store, here.ours) if here.theirs is None else {})},
+        "merge": _merge(merge),
+        "ahead": _ahead(came, now),
+    }
+
+
+def _side(found: list[Entry], labels: Mapping[str, str]) -> dict[str, Any]:
+    own = [one for one in found if one.op != OP]
+    by: dict[str, int] = {}
+    for one in own:
+        by[one.author] = by.get(one.author, 0) + 1
+    return {
+        "commits": len(found),
+        "changes": len(own),
+        "by": dict(sorted(by.items(), key=lambda pair: (-pair[1], pair[0]))),
+        "newest": [
+            {"commit": one.oid, "at": _iso(one.at), "author": one.author, "subject": one.subject}
+            for one in own[:_NEWEST]
+        ],
+        "backups": _names(labels, "refs/tags/"),
+        "handoffs": _names(labels, "refs/heads/"),
+    }
+
+
+def _names(labels: Mapping[str, str], prefix: str) -> list[str]:
+    return [ref.removeprefix(prefix) for ref in labels if ref.startswith(prefix)]
+
+
+def _contents(store: Store, oid: str) -> dict[str, Any]:
+    """Return what a store holds, for who is to let it be seen by others for the first time."""
+    there = Snapshot(store.root, store.objects, store.documents, store.commit(oid))
+    return {"projects": there.names("projects"), "sessions": len(there.names("sessions"))}
+
+
+def _merge(merge: Merge | None) -> dict[str, Any] | None:
+    if merge is None:
+        return None
+    outcome = merge.outcome
+    return {
+        "commit": merge.commit.oid,
+        "parents": list(merge.commit.parents),
+        "files": outcome.files,
+        "conflicts": [".".join(one.path) for each in outcome.conflicts.values() for one in each],
+        "whole": [
+            {"file": file, "kept": merge.parents[0 if side == "ours" else 1].oid} for file, side in outcome.kept
+        ],
+    }
+
+
+def _ahead(found: list[Entry], now: datetime) -> list[dict[str, Any]]:
+    """Return the machines whose commits are of the future, by how far."""
+    machines: dict[str, list[datetime]] = {}
+    for one in found:
+        if one.at - now > AHEAD:
+            machines.setdefault(one.machine, []).append(one.at)
+    return [
+        {"machine": name, "commits": len(times), "seconds": int((max(times) - now).total_seconds())}
+        for name, times in sorted(machines.items())
+    ]
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
