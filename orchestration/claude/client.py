@@ -46,9 +46,9 @@ class Client(Workplace):
 
     @property
     def width(self) -> int:
-        """How many columns an answer may have: two are the client's own indent."""
+        """How many columns an answer may have: the client breaks lines ten columns before the edge."""
         columns = self.env.get("COLUMNS", "")
-        return max(int(columns) - 4, 40) if columns.isdigit() else WIDTH
+        return max(int(columns) - 10, 40) if columns.isdigit() else WIDTH
 
     @property
     def colours(self) -> bool:

@@ -20,7 +20,7 @@ _EVENTS = (
     "SessionStart", "SessionEnd", "UserPromptSubmit", "UserPromptExpansion", "PostToolUse", "SubagentStart",
     "SubagentStop", "Stop",
 )  # fmt: skip
-_SHELLS = ("sh", "dash", "bash", "zsh", "ksh", "busybox")
+_SHELLS = ("run", "sh", "dash", "bash", "zsh", "ksh", "busybox")
 _LOG_LIMIT = 1 << 20
 
 
@@ -235,15 +235,17 @@ def place(given: "dict[str, Any]") -> str:
 
 
 def client(env: "Mapping[str, str]") -> str:
-    """Return a name for the process of the client that started this one, perhaps through a shell."""
+    """Return a name for the process of the client that started this one, through a shell or two."""
     told = env.get("CLAUDE_PID", "")
     if told.isdigit():
         return f"process-{told}"
     above = os.getppid()
     try:
-        with open(f"/proc/{above}/stat", encoding="utf-8", errors="replace") as file:
-            name, _, rest = file.read().partition("(")[2].rpartition(")")
-        if name in _SHELLS:
+        for _ in _SHELLS:
+            with open(f"/proc/{above}/stat", encoding="utf-8", errors="replace") as file:
+                name, _, rest = file.read().partition("(")[2].rpartition(")")
+            if name not in _SHELLS:
+                break
             above = int(rest.split()[1])
     except (OSError, ValueError, IndexError):
         pass  # no such files on this system: what started us stands for the client

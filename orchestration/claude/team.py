@@ -1,5 +1,6 @@
 """`/team`: who there is, what they hold, can take on and did, and handing work from team to team."""
 
+import re
 from typing import Any
 
 from orchestration.claude import changing, figures, looking, moves, named, plans
@@ -21,6 +22,7 @@ from orchestration.domain.records import Document
 from orchestration.errors import NotFound
 
 Arguments = dict[str, Any]
+_COMMENT = re.compile(r"\s+#\s")
 
 
 def listing(client: Client, given: Arguments) -> Answer:
@@ -115,6 +117,9 @@ def assign(client: Client, given: Arguments) -> Answer:
     """Assign a task to an agent; a text that names no task becomes a task of the agent, once it is applied."""
     agent, what = given["agent"], given["task"]
     project = client.project()
+    before = _COMMENT.split(what, maxsplit=1)[0]
+    if _is_task(project, before) or _is_task(project, agent):
+        what = before  # a comment, as in a line copied from a guide
     if _is_task(project, agent) and " " not in what:
         agent, what = what, agent  # either order
     if _is_task(project, what):
@@ -158,7 +163,7 @@ def hand_off(client: Client, given: Arguments) -> Answer:
 
     def action(tx: Any, project: Project, who: Any) -> Document:
         return handoff_actions.request(
-            tx, project, given["from"], given["to"], text=given["text"],
+            tx, project, given["from"], given["to"], text=None if _is_comment(given["text"]) else given["text"],
             tasks=[named.task(project, one) for one in _listed(given["task"])],
             artifacts=_listed(given["artifacts"]), criteria=[given["criteria"]] if given["criteria"] else [],
             session=who.session, now=who.now,
@@ -175,6 +180,10 @@ def hand_off(client: Client, given: Arguments) -> Answer:
         f" or /team reject-handoff {made['id']} REASON",
     ]
     return Answer("\n".join(lines))
+
+
+def _is_comment(text: str | None) -> bool:
+    return text is not None and text.startswith("# ")
 
 
 def _listed(given: str | None) -> list[str]:

@@ -45,6 +45,8 @@ _LATER = {name: f"{name}:cli" for name in _SCRIPTS} | {
     "report": "_report:report",
     "allocation": "_delegation:allocation",
     "epic": "_epic_plans:group",
+    "clone": "_sync:clone",
+    "join": "_sync:join",
 }
 
 

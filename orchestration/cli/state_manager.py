@@ -29,6 +29,10 @@ _LATER = {
     "reset": "_reset:reset",
     "apply": "_plans:apply",
     "autoassign": "_delegation:autoassign",
+    "remote": "_sync:remote",
+    "sync": "_sync:sync",
+    "conflicts": "_conflicts:conflicts",
+    "resolve": "_conflicts:resolve",
     "verify": "_store:verify",
     "gc": "_store:gc",
 }

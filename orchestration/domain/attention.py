@@ -68,7 +68,7 @@ def _time(project: Project, sprint: Document, tasks: Mapping[str, Document]) -> 
     if sprint["status"] == "planned" and day > 1:
         yield _risk("late_start", "medium", f"it was to start {_count(day - 1, 'day')} ago")
     if sprint["status"] == "active" and days is not None and day > days and still_open:
-        text = f"it is over since {_count(day - days, 'day')}, with {_count(len(still_open))} open"
+        text = f"it is over for {_count(day - days, 'day')}, with {_count(len(still_open))} open"
         yield _risk("overdue", "high", text)
 
 

@@ -111,7 +111,10 @@ class Project:
         return presence.agents(private, self.id, values.parse_time(self.now))
 
     def task_key(self, task_id: str) -> tuple[str, ...] | None:
-        """Return where a task lies: on the board or in the archive of a sprint; None when nowhere."""
+        """Return where a task lies: on the board or in the archive of a sprint; None when nowhere.
+
+        A task that got a new id when its project joined a team's store is known by its old one as well.
+        """
         board = ("projects", self.id, "tasks", task_id)
         if self.reader.exists(*board):
             return board
@@ -119,7 +122,8 @@ class Project:
             key = ("projects", self.id, "archive", sprint, task_id)
             if self.reader.exists(*key):
                 return key
-        return None
+        news = (self.config.get("aliases") or {}).get(task_id) or []
+        return self.task_key(news[0]) if len(news) == 1 and news[0] != task_id else None
 
     def task(self, task_id: str) -> Document | None:
         """Return one task, on the board or archived, or None."""

@@ -137,12 +137,14 @@ def nearest(word: str, names: Iterable[str], most: int = 3) -> list[str]:
 
 
 def _distance(a: str, b: str) -> int:
-    # Levenshtein's; difflib would cost every start a millisecond.
-    row = list(range(len(b) + 1))
+    # Levenshtein's, two letters in the wrong order being one mistake; difflib would cost every start a millisecond.
+    above, row = [0], list(range(len(b) + 1))
     for i, left in enumerate(a, 1):
-        above, row = row, [i]
+        higher, above, row = above, row, [i]
         for j, right in enumerate(b, 1):
             row.append(min(above[j] + 1, row[j - 1] + 1, above[j - 1] + (left != right)))
+            if i > 1 and j > 1 and left == b[j - 2] and a[i - 2] == right:
+                row[j] = min(row[j], higher[j - 2] + 1)
     return row[-1]
 
 

@@ -148,6 +148,9 @@ class _Merge:
             return _time(ours, theirs, latest=rule == rules.LATEST)
         if rule == rules.GREATEST and _is_number(ours) and _is_number(theirs):
             return max((ours, theirs), key=lambda one: (one, canonical(one)))
+        if rule == rules.FURTHEST:
+            steps = [rules.STILL_OPEN.index(one) if one in rules.STILL_OPEN else 2 for one in (ours, theirs)]
+            return MISSING if steps[0] == steps[1] else ours if steps[0] > steps[1] else theirs
         if rule == rules.FIRST_CLAIM:
             return self._claim(path, base, ours, theirs)
         return MISSING

@@ -18,6 +18,8 @@ GREATEST = "greatest"
 """The greater of two numbers: a mark that is only ever raised."""
 FIRST_CLAIM = "first claim"
 """The claim that was made first, as on one machine, where the second is refused; a claim goes before none."""
+FURTHEST = "furthest"
+"""The status that is further on: pending, running, ended; a conflict where both ended differently."""
 WHOLE = "whole"
 """One value, whatever is in it."""
 BY_TEXT, BY_NAME = "by text", "by name"
@@ -25,6 +27,9 @@ BY_TEXT, BY_NAME = "by text", "by name"
 
 IDENTITY = {BY_TEXT: "text", BY_NAME: "name"}
 """The key that tells the items of a list apart, `id` where no rule names another."""
+
+STILL_OPEN = ("pending", "running")
+"""The statuses before the last ones, in their order."""
 
 _HAPPENED_ONCE = (
     "created_at",
@@ -64,6 +69,8 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("projects.*.sprints.*.committed_tasks", WHOLE),
     ("projects.*.sprints.*.report", WHOLE),
     ("projects.*.workflows.*.steps", BY_NAME),
+    ("projects.*.workflows.*.status", FURTHEST),
+    ("projects.*.workflows.*.steps.*.status", FURTHEST),
 )
 
 _PATTERNS = tuple((tuple(pattern.split(".")), rule) for pattern, rule in TABLE)

@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -53,8 +54,14 @@ def check_free(root: Path) -> None:
             )
 
 
-def begin(root: Path, author: str, now: datetime) -> "Draft | None":
+Fill = Callable[[Path], None]
+"""Makes the repository of a new store in a folder of its own."""
+
+
+def begin(root: Path, author: str, now: datetime, fill: Fill | None = None) -> "Draft | None":
     """Start to create a store; None when somebody else has created it meanwhile.
+
+    `fill` makes its content, by default that of `state-repo-template/` as the first commit.
 
     Creators wait for each other: the folder itself is their lock.
     """
@@ -75,7 +82,7 @@ def begin(root: Path, author: str, now: datetime) -> "Draft | None":
         if (root / ".git").is_dir():
             os.close(fd)
             return None
-        return Draft(root, fd, made, author, now)
+        return Draft(root, fd, made, fill or (lambda git_dir: _fill(git_dir, author, now)))
     except OSError as error:
         raise _failure(root, error) from None
 
@@ -92,14 +99,14 @@ def _locked(fd: int, root: Path) -> bool:
 class Draft:
     """A new store, built aside and renamed into place: it is there whole or not at all."""
 
-    def __init__(self, root: Path, lock: int, made: list[Path], author: str, now: datetime) -> None:
+    def __init__(self, root: Path, lock: int, made: list[Path], fill: Fill) -> None:
         self.root = root
         self.git_dir = root / f".creating-{os.urandom(4).hex()}"
         self._lock = lock
         self._made = made
         try:
             (self.git_dir / "orchestration").mkdir(parents=True)
-            _fill(self.git_dir, author, now)
+            fill(self.git_dir)
         except BaseException:
             self.discard()
             raise
@@ -134,7 +141,8 @@ def sweep(root: Path) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def _fill(git_dir: Path, author: str, now: datetime) -> None:
+def skeleton(git_dir: Path) -> None:
+    """Make the folders and the configuration of a repository without commits."""
     for name in ("objects/info", "objects/pack", "refs/heads", "refs/tags", "info"):
         (git_dir / name).mkdir(parents=True)
     for number in range(256):  # now, so that no write has to make and flush them
@@ -144,6 +152,15 @@ def _fill(git_dir: Path, author: str, now: datetime) -> None:
     ignored = "".join(f"*{ending}\n!*{ending}/\n" for ending in _EARLIER_FILES)
     (git_dir / "info" / "exclude").write_text(f"/.creating-*/\n{ignored}")
     (git_dir / "description").write_text("State of AI development teams, kept by orchestration\n")
+
+
+def check_out_later(git_dir: Path, base: str = EMPTY) -> None:
+    """Leave a note in the lock, so that the next writer brings the files from commit `base` to the branch's."""
+    (git_dir / "orchestration" / "store.lock").write_text(f"{os.getpid()}\n{base}\n")
+
+
+def _fill(git_dir: Path, author: str, now: datetime) -> None:
+    skeleton(git_dir)
     name = machine.draw()
     files = template.files()
     blobs = {path: object_id(b"blob", data) for path, data in files.items()}
@@ -158,12 +175,16 @@ def _fill(git_dir: Path, author: str, now: datetime) -> None:
     blobs_made = [(blobs[path], b"blob", data) for path, data in files.items()]
     Objects(git_dir).write([*blobs_made, *made, (oid, b"commit", commit)], durable=True)
     (git_dir / "index").write_bytes(built((path, Slot(blob, None)) for path, blob in blobs.items()))
-    # the next writer finds this note in the lock and writes the files of the first commit
-    (git_dir / "orchestration" / "store.lock").write_text(f"{os.getpid()}\n{EMPTY}\n")
+    check_out_later(git_dir)
     line = f"{commits.COMMITTER} <{commits.COMMITTER}@{name}> {when} +0000\tstore: create"
     # names the folder's inode, which renaming keeps
     machine.write(git_dir / "orchestration", joined=False, name=name)
     Refs(git_dir).move(BRANCH, None, oid, log=line, durable=True)
+    flush_new(git_dir)
+
+
+def flush_new(git_dir: Path) -> None:
+    """Make the files of a new repository survive power loss."""
     for name in ("HEAD", "config", "index", "orchestration/store.lock"):
         with open(git_dir / name, "rb") as file:
             flush(file.fileno())

@@ -44,7 +44,9 @@ def advance(
     tx.store_objects(new)
     changes = differences(tx, commit.tree)
     writes = {path: contents[oid] for path, _, oid in changes if oid is not None and oid in contents}
-    log = f"{commits.COMMITTER} <{commits.COMMITTER}@{tx.machine.name}> {int(tx.now.timestamp())} +0000\t{line}"
+    log = (
+        f"{commits.COMMITTER} <{commits.COMMITTER}@{tx.machine.name}> {int(tx.now.timestamp())} +0000\t{line}"
+    )
     if not tx.move(base, commit.oid, log, changes, writes, commit.tree):
         raise Conflict("the store changed in git at this moment", hint="try again")
     for _, old, now in changes:
@@ -61,7 +63,5 @@ def merged(
     at = max(one.at, other.at).isoformat().replace("+00:00", "Z")
     text = commits.message(subject, {**trailers, "At": at})
     author = commits.Author(commits.COMMITTER, f"{commits.COMMITTER}@merge")
-    raw = commits.serialise(
-        tree, [one.oid, other.oid], author, max(one.time, other.time), "merge", text
-    )
+    raw = commits.serialise(tree, [one.oid, other.oid], author, max(one.time, other.time), "merge", text)
     return commits.parse(object_id(b"commit", raw), raw), raw

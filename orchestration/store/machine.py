@@ -57,3 +57,12 @@ def read(folder: Path) -> Machine:
     except (OSError, ValueError, KeyError, TypeError):
         pass  # a fresh clone, or a copy: it joins under a new name
     return write(folder, joined=True)
+
+
+def known(folder: Path) -> str | None:
+    """Return the name this machine has, to be read without the lock; None until it has one."""
+    try:
+        name = json.loads((folder / "machine").read_text())["name"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return name if isinstance(name, str) else None

@@ -48,9 +48,10 @@ class Store:
         self.root = root
         self.draft: Draft | None = None
         """The store while it is not yet in its place: the first write is still under way."""
-        self._open(root / ".git")
+        self.use(root / ".git")
 
-    def _open(self, git_dir: Path) -> None:
+    def use(self, git_dir: Path) -> None:
+        """Work on the repository in `git_dir`, which for a new store is not in its place yet."""
         self.git_dir = git_dir
         self.private = git_dir / "orchestration"
         self.objects = Objects(git_dir)
@@ -146,7 +147,7 @@ class Store:
 
             self.draft = create.begin(self.root, author, now)
             if self.draft is not None:
-                self._open(self.draft.git_dir)
+                self.use(self.draft.git_dir)
         try:
             with self._writing(author, now) as tx:
                 yield tx
@@ -154,7 +155,7 @@ class Store:
             if self.draft is not None:  # refused, or nothing to do: then nothing is created
                 self.draft.discard()
                 self.draft = None
-                self._open(self.root / ".git")
+                self.use(self.root / ".git")
                 self.__dict__.pop("lock", None)
 
     def publish(self) -> None:
@@ -162,7 +163,7 @@ class Store:
         if self.draft is not None:
             self.draft.publish()
             self.draft = None
-            self._open(self.root / ".git")
+            self.use(self.root / ".git")
             self.lock.path = self.private / "store.lock"  # the file that is held came along
             self._roll_forward()
 

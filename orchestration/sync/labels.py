@@ -6,6 +6,7 @@ on the other. What a remote had when it was last seen stands in `.git/orchestrat
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from orchestration.store.repo import Store
@@ -26,7 +27,9 @@ def plan(store: Store, theirs: Mapping[str, str], known: Mapping[str, str]) -> P
     there = {ref: oid for ref, oid in theirs.items() if ref.startswith(_SHARED)}
     begun_anew = not any(ref.startswith("refs/heads/") for ref in theirs)
     take = {ref: oid for ref, oid in there.items() if ref not in ours and known.get(ref) != oid}
-    push = {ref: oid for ref, oid in ours.items() if ref not in there and (begun_anew or known.get(ref) != oid)}
+    push = {
+        ref: oid for ref, oid in ours.items() if ref not in there and (begun_anew or known.get(ref) != oid)
+    }
     for ref in ours.keys() & there.keys():
         if ours[ref] != there[ref]:
             take[f"{ref}-{there[ref][:4]}"] = there[ref]
@@ -62,6 +65,15 @@ def note(store: Store, remote: str, theirs: Mapping[str, str]) -> None:
     for ref, oid in theirs.items():
         if ref.startswith("refs/heads/"):
             store.refs.follow(f"refs/remotes/{remote}/{ref.removeprefix('refs/heads/')}", oid)
+
+
+def synced_at(store: Store, remote: str) -> str | None:
+    """Return when a remote was last seen (ISO 8601, UTC), None when it never was."""
+    try:
+        seconds = (store.private / "remotes" / f"{remote}.json").stat().st_mtime
+    except OSError:
+        return None
+    return datetime.fromtimestamp(int(seconds), UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def forget(store: Store, remote: str) -> None:

@@ -2,15 +2,18 @@
 
 from typing import NamedTuple
 
-from orchestration.merge import Later
-from orchestration.store import heads, trees
+from orchestration import codec
+from orchestration.domain import conflicts
+from orchestration.merge import Later, Side
+from orchestration.store import heads, layout, trees
 from orchestration.store.commits import Commit
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 from orchestration.sync.times import Writers
-from orchestration.sync.trees import Blob, Loader, Merged, merged
 from orchestration.sync.transport import Transport
+from orchestration.sync.trees import Blob, Loader, Merged, merged
 
+SIDES: tuple[Side, Side] = ("ours", "theirs")
 OP = "state_merged"
 """The type of the event that a merge is."""
 
@@ -32,10 +35,26 @@ def merge(store: Store, transport: Transport, one: str, other: str, bases: list[
     writers = Writers(store, transport, (first.oid, second.oid))
     base = _base(store, transport, loader, bases)
     outcome = merged(loader, base, first.tree, second.tree, lambda file: _later(writers, file))
-    objects = [*outcome.objects]
+    outcome = _recorded(loader, outcome, writers)
     subject = f"sync: merge {first.oid[:12]} and {second.oid[:12]}"
     commit, raw = heads.merged(outcome.tree, (first, second), subject, {"Op": OP})
-    return Merge(commit, [*objects, (commit.oid, b"commit", raw)], outcome, (first, second))
+    return Merge(commit, [*outcome.objects, (commit.oid, b"commit", raw)], outcome, (first, second))
+
+
+def _recorded(loader: Loader, outcome: Merged, writers: Writers) -> Merged:
+    """Return the outcome with a record for each of its conflicts."""
+    changes: dict[str, str | None] = {}
+    for file, found in outcome.conflicts.items():
+        for one in found:
+            sides = (writers.version(side, file, one.path) for side in SIDES)
+            key, record = conflicts.record(one, *sides)
+            made = layout.file_of(*key)
+            changes[made] = loader.add(b"blob", codec.dump(record, name=made))
+    if not changes:
+        return outcome
+    tree, objects = trees.apply(loader.tree, outcome.tree, changes)
+    blobs = [loader.made[oid] for oid in changes.values() if oid is not None]
+    return outcome._replace(tree=tree, objects=[*outcome.objects, *blobs, *objects])
 
 
 def _later(writers: Writers, file: str) -> Later:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from orchestration.errors import BadUsage, NotFound, Refused
 from orchestration.store import git
 from orchestration.store.repo import Store
-from orchestration.sync import transport
+from orchestration.sync import labels, transport
 
 
 class Remote(NamedTuple):
@@ -21,9 +21,9 @@ class Remote(NamedTuple):
 
 def every(store: Store) -> list[Remote]:
     """Return the remotes by name."""
-    if not store.exists:
+    if not store.git_dir.is_dir():
         return []
-    names = {}
+    names: dict[str, str] = {}
     for row in _config(store, "--list", "-z").split("\0"):
         key, _, value = row.partition("\n")
         if key.startswith("remote.") and key.endswith(".url"):
@@ -61,18 +61,25 @@ def add(store: Store, name: str, url: str) -> Remote:
     return remote
 
 
+def follow(store: Store, name: str, branch: str) -> None:
+    """Let plain `git pull` and `git push` of a branch go to a remote."""
+    short = branch.removeprefix("refs/heads/")
+    _config(store, f"branch.{short}.remote", name)
+    _config(store, f"branch.{short}.merge", branch)
+
+
 def remove(store: Store, name: str) -> Remote:
     """Forget a remote and what is known of it; nothing changes on the server."""
     remote = find(store, transport.check_name(name))
     _config(store, "--remove-section", f"remote.{name}")
     gone = [f"delete {ref} {oid}\n" for ref, oid in store.refs.below(f"refs/remotes/{name}/").items()]
-    gone += [f"delete {ref} {oid}\n" for ref, oid in store.refs.below(f"refs/orchestration/{name}/").items()]
     if gone:
         git.run(store.root, "update-ref", "--stdin", input="".join(gone).encode())
+    labels.forget(store, name)
     return remote
 
 
 def _config(store: Store, *words: str) -> str:
     """Read or write the store's git configuration as a file: nothing in it takes effect meanwhile."""
     command = ("config", "--file", str(store.git_dir / "config"), *words)
-    return git.run(store.private, *command).decode("utf-8", "replace")
+    return git.run(store.git_dir, *command).decode("utf-8", "replace")

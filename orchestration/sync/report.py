@@ -79,7 +79,8 @@ def _merge(merge: Merge | None) -> dict[str, Any] | None:
         "files": outcome.files,
         "conflicts": [".".join(one.path) for each in outcome.conflicts.values() for one in each],
         "whole": [
-            {"file": file, "kept": merge.parents[0 if side == "ours" else 1].oid} for file, side in outcome.kept
+            {"file": file, "kept": merge.parents[0 if side == "ours" else 1].oid}
+            for file, side in outcome.kept
         ],
     }
 

@@ -47,9 +47,9 @@ def sync(
     Unreachable when the remote cannot be reached, Refused for one whose history is not this one's;
     nothing has changed then. With `dry_run` nothing is changed or pushed, only fetched.
     """
-    _check(store)
-    with _alone(store):
-        line = Transport(store, remote.url, remote=remote.name)
+    check_store(store)
+    with alone(store) as held:
+        line = Transport(store, remote.url, held=held)
         before = store.refs.head().commit
         assert before is not None
         for attempt in range(1, ATTEMPTS + 1):
@@ -62,16 +62,20 @@ def sync(
                 made = _merge(store, line, here)
                 return report.of(store, line, remote, here, plan, made, before=before, now=now, dry_run=True)
             if not any(ref.startswith("refs/heads/") for ref in known) and here.theirs != here.ours:
-                approve(report.of(store, line, remote, here, plan, None, before=before, now=now, dry_run=True))
+                approve(
+                    report.of(store, line, remote, here, plan, None, before=before, now=now, dry_run=True)
+                )
             merge = _bring(store, line, here, transaction)
-            labels.take(store, plan)
+            with store.lock.held():
+                labels.take(store, plan)
             tip = store.refs.head().commit
             assert tip is not None
             updates = {here.branch: tip} if tip != here.theirs else {}
             updates.update(plan.push)
             pushed = line.push(updates) if updates else transport.Pushed({})
             theirs.update({ref: oid for ref, oid in updates.items() if ref not in pushed.refused})
-            labels.note(store, remote.name, theirs)
+            with store.lock.held():
+                labels.note(store, remote.name, theirs)
             done = here._replace(ours=tip)
             if here.branch not in pushed.refused:
                 return report.of(
@@ -89,7 +93,8 @@ def sync(
     )
 
 
-def _check(store: Store) -> None:
+def check_store(store: Store) -> None:
+    """Raise unless there is a store with its whole history, and git is not in the middle of something."""
     if not store.exists:
         raise NotFound("there is no store yet", hint="`orchestration clone URL` brings a team's")
     if (store.git_dir / "shallow").exists():
@@ -170,13 +175,18 @@ def _pause(attempt: int) -> None:
 
 
 @contextmanager
-def _alone(store: Store) -> Iterator[None]:
-    """Hold the lock of syncs, which dies with its process; Conflict when another sync has it."""
+def alone(store: Store) -> Iterator[int]:
+    """Hold the lock of syncs, which dies with its process and the git that it started.
+
+    Yields its file descriptor. Conflict when another sync has it.
+    """
     store.private.mkdir(exist_ok=True)
     fd = os.open(store.private / "sync.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     with contextlib.closing(os.fdopen(fd)):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise Conflict("a sync of this store is under way already", hint="wait until it is done") from None
+            raise Conflict(
+                "a sync of this store is under way already", hint="wait until it is done"
+            ) from None
         yield

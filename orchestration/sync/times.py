@@ -1,8 +1,9 @@
 """Who wrote a value later: what the merge asks when both sides changed one place."""
 
-from typing import NamedTuple
+import re
 
 from orchestration import codec
+from orchestration.domain.conflicts import Version
 from orchestration.errors import InvalidData
 from orchestration.merge import Path, Side, canonical, value_at
 from orchestration.paths import MISSING
@@ -47,6 +48,16 @@ class Writers:
             return "ours" if ours and not theirs else "theirs" if theirs and not ours else None
         return "ours" if ours.at > theirs.at else "theirs"
 
+    def version(self, side: Side, file: str, path: Path) -> Version:
+        """Return who gave a side of a conflict its value."""
+        commit = self.of(side, file, path)
+        if commit is None:
+            return Version()
+        raw = self._store.objects.read(commit.oid, b"commit").decode("utf-8", "replace")
+        found = re.search(r"(?m)^committer .*<(?:orchestration@)?([^>]*)>", raw.partition("\n\n")[0])
+        at = commit.at.isoformat().replace("+00:00", "Z")
+        return Version(commit.author, at, found[1] if found else None, commit.oid)
+
     def _commit(self, oid: str) -> Commit:
         commit = self._snapshot(oid).tip
         assert commit is not None
@@ -79,18 +90,3 @@ class Writers:
                 self._values[blob, file] = MISSING
         found = self._values[blob, file]
         return None if found is MISSING else found
-
-
-class Written(NamedTuple):
-    """Who gave one side of a conflict its value, and when."""
-
-    by: str | None
-    at: str | None
-    commit: str | None
-
-
-def written(commit: Commit | None) -> Written:
-    """Return the facts of a commit that a conflict shows."""
-    if commit is None:
-        return Written(None, None, None)
-    return Written(commit.author, commit.at.isoformat().replace("+00:00", "Z"), commit.oid)

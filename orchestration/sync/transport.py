@@ -12,7 +12,6 @@ import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import NamedTuple
 
 from orchestration.errors import BadUsage, OrchestrationError, Refused
@@ -97,7 +96,7 @@ def check_url(url: str) -> str:
         raise Refused(
             f"{shown!r} asks git to run a program", hint="use https://, ssh:// or the path of a repository"
         )
-    if url.startswith(("/", ".", "~")) or _PLACE.match(url):
+    if url.startswith("/") or _PLACE.match(url):
         return url
     raise Refused(
         f"{shown!r} is no URL of a git repository",
@@ -122,10 +121,10 @@ def redacted(text: str) -> str:
 class Transport:
     """Git for one store and one remote."""
 
-    def __init__(self, store: Store, url: str, *, remote: str = "origin") -> None:
+    def __init__(self, store: Store, url: str, *, held: int | None = None) -> None:
         self.store = store
-        self.url = check_url(os.path.expanduser(url) if url.startswith("~/") else url)
-        self.remote = remote
+        self.url = check_url(url)
+        self._held = () if held is None else (held,)  # kept by git too, should this process be killed
         self.folder = store.private / "transport"
 
     # -- repositories
@@ -158,8 +157,18 @@ class Transport:
 
         Unreachable when it cannot be had. Refused when the remote's history is cut off.
         """
-        words = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--prune", "--end-of-options", self.url)
-        done = self._run(*words, "+refs/heads/*:refs/theirs/heads/*", "+refs/tags/backup/*:refs/theirs/tags/backup/*")
+        words = (
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--prune",
+            "--end-of-options",
+            self.url,
+        )
+        done = self._run(
+            *words, "+refs/heads/*:refs/theirs/heads/*", "+refs/tags/backup/*:refs/theirs/tags/backup/*"
+        )
         said = done.stderr.decode("utf-8", "replace")
         if "shallow" in said or (self.folder / "shallow").exists():
             raise Refused(
@@ -173,7 +182,9 @@ class Transport:
     def push(self, updates: Mapping[str, str]) -> Pushed:
         """Push commits and tags, by the remote's names of references; never by force."""
         specs = [f"{oid}:{name}" for name, oid in updates.items()]
-        done = self._run("push", "--quiet", "--porcelain", "--no-verify", "--end-of-options", self.url, *specs)
+        done = self._run(
+            "push", "--quiet", "--porcelain", "--no-verify", "--end-of-options", self.url, *specs
+        )
         said = done.stderr.decode("utf-8", "replace")
         refused = {}
         rows = done.stdout.decode("utf-8", "replace").splitlines()
@@ -204,8 +215,14 @@ class Transport:
         """Return the ancestors of `new` that are none of `old`'s, newest first."""
         if old == new:
             return []
-        trailers = "%(trailers:key=Op,valueonly,separator=%x20)%x1f%(trailers:key=At,valueonly,separator=%x20)"
-        words = (f"--format=%x1e%H%x1f%an%x1f%ce%x1f%ct%x1f{trailers}%x1f%s", new, *([f"^{old}"] if old else []))
+        trailers = (
+            "%(trailers:key=Op,valueonly,separator=%x20)%x1f%(trailers:key=At,valueonly,separator=%x20)"
+        )
+        words = (
+            f"--format=%x1e%H%x1f%an%x1f%ce%x1f%ct%x1f{trailers}%x1f%s",
+            new,
+            *([f"^{old}"] if old else []),
+        )
         text = self._git("rev-list", "--no-commit-header", *words, "--").decode("utf-8", "replace")
         found = []
         for row in text.split("\x1e")[1:]:
@@ -234,7 +251,7 @@ class Transport:
         try:
             return subprocess.run(
                 command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                cwd=self.store.private,
+                cwd=self.store.private, pass_fds=self._held,
             )  # fmt: skip
         except FileNotFoundError:
             raise git.NoGit("git is not installed", hint="install git; it carries the data") from None

@@ -87,8 +87,8 @@ def _file(
     key = layout.key_of(path)
     if key is None:
         raise InvalidData(f"{path} is no record")
-    values = [_record(loader.blob(oid), path) if oid else None for oid in oids]
-    value, conflicts = merge(*values, later, at=key)
+    base, ours, theirs = values = [_record(loader.blob(oid), path) if oid else None for oid in oids]
+    value, conflicts = merge(base, ours, theirs, later, at=key)
     if value is None:
         return None, conflicts
     for oid, known in zip(oids, values, strict=True):

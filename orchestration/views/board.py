@@ -74,7 +74,7 @@ def day(sprint: Document) -> str:
         return f"was to start {layout.plural(now - 1, 'day')} ago" if now > 1 else "starts today"
     if days is None:
         return f"day {now}"
-    return f"day {now} of {days}" if now <= days else f"over since {layout.plural(now - days, 'day')}"
+    return f"day {now} of {days}" if now <= days else f"over for {layout.plural(now - days, 'day')}"
 
 
 def _column(column: Document, board: Document) -> Column:

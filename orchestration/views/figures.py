@@ -32,7 +32,10 @@ def metrics(value: Document) -> Page:
     ]
     if value["distribution"]:
         sections.append(Section("Work by team", figure_rows.distribution(value["distribution"])))
-    return Page([figure_rows.title(value, "figures")], sections)
+    head = [figure_rows.title(value, "figures")]
+    if not value["tasks"]["total"]:
+        head.append([f"There are no tasks {'in this sprint' if sprint else 'on this board'} yet."])
+    return Page(head, sections)
 
 
 # -- one question each

@@ -24,6 +24,8 @@ def teams(value: Document) -> Page:
     sections = [Section(_title(one), _members(one)) for one in value["teams"]]
     if len(value["teams"]) > 1:
         sections.insert(0, Section("Teams", bars(value["teams"]), wide=True))
+    if not value["open"]:
+        foot.append(["No task is open: every slot is free."])
     return Page([head, [said]], sections, foot)
 
 

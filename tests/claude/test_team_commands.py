@@ -44,7 +44,7 @@ def test_a_task_is_assigned_in_either_order(running) -> None:
     assert running.say("/team assign engineering-ux TASK-1").startswith(
         "✓ TASK-1 is assigned to engineering-ux"
     )
-    running.say("/team assign task-2 @qa-analyst")
+    running.say("/team assign task-2 @qa-analyst   # Direct agent assignment")
 
     assert running.task("TASK-1")["assignee"] == "engineering-ux"
     assert running.task("TASK-2")["assignee"] == "qa-analyst"
@@ -85,6 +85,7 @@ def test_a_handoff_waits_for_its_answer(running) -> None:
 def test_a_handoff_to_a_team_there_is_not(running) -> None:
     assert "did you mean 'engineering'?" in running.refused("/team handoff qa engineerin x")
     assert "cannot hand over to itself" in running.refused("/team handoff qa qa x")
+    assert "nothing is handed over" in running.refused("/team handoff qa engineering   # Cross-team handoffs")
     assert "REASON is missing" in running.refused("/team reject-handoff HO-1")
 
 

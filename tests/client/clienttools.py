@@ -16,7 +16,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -371,8 +371,3 @@ def waited(for_what: Callable[[], Any], *, timeout: float = 20) -> Any:
             return found
         assert time.monotonic() < end, f"did not come within {timeout} s"
         time.sleep(0.05)
-
-
-def lines(text: str) -> Iterator[str]:
-    """Return the lines of a text that hold something, without blanks around them."""
-    return (line.strip() for line in text.splitlines() if line.strip())

@@ -154,7 +154,7 @@ def test_a_clone_without_the_program_is_a_quiet_one(
     talk = client.talk(cwd=clone, env=env)
     prompt = talk.say("explain the login page")
     assert (prompt.text, len(prompt.requests)) == ("Understood.", 1)
-    assert "orchestration" not in prompt.requests[0].last.partition("explain the login page")[2]
+    assert "hook additional context" not in prompt.requests[0].said
     slash = client.run("/move TASK-1 done", cwd=clone, env=env)
     said = "\n".join([slash.text, *(request.last for request in slash.requests)])
     assert [line for line in said.splitlines() if "install" in line.lower()], said
