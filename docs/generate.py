@@ -1,17 +1,21 @@
 """Bring the documentation up to date with the program: `uv run --group dev python docs/generate.py`.
 
-Two parts are written by machine. What follows the mark in `cli.md` is the help text of every command. The
-`console` blocks are transcripts: all blocks of a file, from top to bottom, are one session of a shell at a
-terminal 100 columns wide, in an empty home. A line that begins with `$ ` is a command, `> ` continues it, what
-follows is its output. Ids, commits and times in an output stand for any other; `…` stands for any text in
-its line, and alone on a line for any number of lines.
+Three parts are written by machine. What follows the mark in `cli.md` is the help text of every command; the table
+of slash commands in `claude-code.md` comes from the one that the program answers by. The `console` and `chat`
+blocks are transcripts: all blocks of a file, from top to bottom, are one session of a shell at a terminal 100
+columns wide, in an empty home. A line that begins with `$ ` is a command, `> ` continues it, what follows is its
+output. In `chat` a line that begins with `❯ ` is typed into Claude Code, what follows is the answer of the hook, or
+what it adds for the model; the last plan shown stands for any id behind `apply`. Ids, commits and times in an output
+stand for any other; `…` stands for any text in its line, and alone on a line for any number of lines.
 """
 
 import fcntl
 import importlib
+import json
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -24,12 +28,15 @@ from typing import NamedTuple
 import click
 import demo
 
+from orchestration.claude import usage
+from orchestration.claude.table import FAMILIES
 from orchestration.views import terminal
 
 ROOT = Path(__file__).parent.parent
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "cli.md"
-_PAGES = ("guide.md", "history.md", "paths.md", "store.md", "work.md")
+CHAT = DOCS / "claude-code.md"
+_PAGES = ("claude-code.md", "guide.md", "history.md", "paths.md", "store.md", "work.md")
 TRANSCRIPTS = (ROOT / "README.md", *(DOCS / page for page in _PAGES))
 SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream", "observability")
 PICTURES = {
@@ -39,6 +46,7 @@ PICTURES = {
 }
 """The commands whose pictures are in `images/`: the view, and the columns of the terminal."""
 MARK = "<!-- Written by docs/generate.py from here on. -->\n"
+TABLE = ("<!-- The commands: written by docs/generate.py. -->\n", "<!-- End of the commands. -->\n")
 COLUMNS = 100
 
 
@@ -49,6 +57,13 @@ class Step(NamedTuple):
     output: str
     start: int
     end: int
+    typed: bool = False
+    """Whether it is typed into Claude Code, and not into a shell."""
+
+    @property
+    def line(self) -> str:
+        """The line for the shell."""
+        return chat_line(self.command) if self.typed else self.command
 
 
 # -- the reference
@@ -95,12 +110,44 @@ def _help(context: click.Context) -> str:
 def steps(text: str) -> list[Step]:
     """Return the commands in the `console` blocks of a file."""
     found = []
-    for block in re.finditer(r"^```console\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
-        for step in re.finditer(r"^\$ (.*\n(?:> .*\n)*)((?:(?!\$ ).*\n)*)", block[1], re.MULTILINE):
+    for block in re.finditer(r"^```(console|chat)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        typed = block[1] == "chat"
+        begin = "❯" if typed else r"\$"
+        more = "" if typed else r"(?:> .*\n)*"
+        for step in re.finditer(rf"^{begin} (.*\n{more})((?:(?!{begin} ).*\n)*)", block[2], re.MULTILINE):
             command = step[1].replace("\n> ", "\n").rstrip("\n")
-            at = block.start(1)
-            found.append(Step(command, step[2], at + step.start(2), at + step.end(2)))
+            at = block.start(2)
+            found.append(Step(command, step[2], at + step.start(2), at + step.end(2), typed))
     return found
+
+
+_FUNCTIONS = r"""
+hook() { CLAUDE_PROJECT_DIR="$PWD" .claude/hooks/run "$1" <<< "$2"; }
+chat() {
+    [ "$opened" ] || { opened=1; hook SessionStart "$3" > /dev/null; }
+    hook "$1" "${2/ PLAN\"/ $plan\"}" > ../said
+    "$python" -c 'import json, sys
+said = json.loads(sys.stdin.read() or "{}")
+print(said.get("reason") or said.get("hookSpecificOutput", {}).get("additionalContext", "(nothing)"))' < ../said > ../shown
+    local found; found=$(grep -oE ' apply [0-9a-f]{8}' ../shown | tail -n 1); plan=${found:+${found##* }}
+    cat ../shown
+}
+"""
+
+
+def chat_line(typed: str) -> str:
+    """Return the line for the shell that gives a prompt to the hook of the installed project."""
+    command = re.match(r"/(\S+)\s*(.*)\Z", re.sub(r"(?<= apply )[0-9a-f]{8}\Z", "PLAN", typed), re.DOTALL)
+    facts = {"session_id": "6bceb959-c298-46f0-ab34-bb066a89c9ce", "prompt": typed}
+    start = json.dumps({**facts, "source": "startup"})
+    if command is None:
+        event, asked = "UserPromptSubmit", facts
+    elif command[1] == "clear":
+        event, asked = "SessionStart", {**facts, "source": "clear"}
+    else:
+        names = {"expansion_type": "slash_command", "command_name": command[1]}
+        event, asked = "UserPromptExpansion", {**facts, **names, "command_args": command[2]}
+    return shlex.join(["chat", event, json.dumps(asked, ensure_ascii=False), start])
 
 
 def play(script: list[str], folder: Path) -> list[str]:
@@ -109,6 +156,8 @@ def play(script: list[str], folder: Path) -> list[str]:
     work.mkdir(parents=True)
     lines = [
         "shopt -s expand_aliases",
+        f"python={shlex.quote(sys.executable)}",
+        _FUNCTIONS,
         # `uv run` makes an environment for each script; here the package stands ready.
         f'uv() {{ [ "$5" = docs/demo.py ] && {{ "{sys.executable}" "{DOCS}/demo.py" "$6"; return; }}; '
         'local name; name=$(basename "$2" .py); shift 2; '
@@ -189,7 +238,7 @@ def stale(file: Path) -> list[tuple[Step, str]]:
     """Run a file's transcripts and return the steps that show something else now, with what they show."""
     found = steps(file.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        outputs = play([step.command for step in found], Path(folder).resolve())
+        outputs = play([step.line for step in found], Path(folder).resolve())
     pairs = zip(found, outputs, strict=True)
     return [(step, shown) for step, shown in pairs if not matches(step.output, shown)]
 
@@ -219,9 +268,27 @@ def refresh_reference() -> str:
     return REFERENCE.read_text().partition(MARK)[0] + MARK + "\n" + reference()
 
 
+def slash_commands() -> str:
+    """Return the tables of slash commands, in the order of their families."""
+    rows = []
+    for name, family in FAMILIES.items():
+        for form, command in family.forms.items():
+            said = " ".join(part for part in (f"/{name}", form, usage.shown(command.usage)) if part)
+            model = " *" if command.for_model else ""
+            rows.append(f"| `{said}` | {command.summary}{model} |".replace("|", "\\|").replace("\\|", "|", 1))
+    return "\n".join(["| Command | What it does |", "| --- | --- |", *rows]) + "\n"
+
+
+def refresh_commands() -> str:
+    """Return `claude-code.md` with its table of slash commands made anew."""
+    before, begin, rest = CHAT.read_text().partition(TABLE[0])
+    return before + begin + "\n" + slash_commands() + "\n" + TABLE[1] + rest.partition(TABLE[1])[2]
+
+
 def main() -> None:
     """Write what is stale."""
     REFERENCE.write_text(refresh_reference())
+    CHAT.write_text(refresh_commands())
     for file, picture in pictures().items():
         file.parent.mkdir(exist_ok=True)
         file.write_text(picture)

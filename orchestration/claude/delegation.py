@@ -59,7 +59,7 @@ def perform(client: Client, operation: str, arguments: plans.Arguments, confirm:
         "",
         phrases.data(text),
         "",
-        subagents.hand_over(who, task["id"], document["project"]),
+        subagents.hand_over(client, who, task["id"], document["project"]),
         "",
         "Then tell the user in a few lines what came of it. Invent no numbers.",
     ]
@@ -69,7 +69,7 @@ def perform(client: Client, operation: str, arguments: plans.Arguments, confirm:
 def _proposal(client: Client, document: Document, line: str, plan_id: str, shown: str) -> str:
     task = document["task"]
     who = task["assignee"]
-    script = phrases.SCRIPT.format("state_manager")
+    script = phrases.script(client, "state_manager")
     lines = [
         f"The user wants to delegate a piece of work. Nothing was changed yet; this is the proposal. {phrases.DATA}",
         "",
@@ -85,7 +85,7 @@ def _proposal(client: Client, document: Document, line: str, plan_id: str, shown
         "It prints the id of the task.",
     ]
     if who and subagents.exists(client, who):
-        lines += ["", "Once it is applied:", subagents.hand_over(who, "TASK-ID", document["project"])]
+        lines += ["", "Once it is applied:", subagents.hand_over(client, who, "TASK-ID", document["project"])]
     client.remarks.clear()
     return "\n".join(lines)
 
@@ -126,14 +126,14 @@ def plan_epic(client: Client, given: Arguments) -> Answer:
             plans.line_of(plan),
         ]
     else:
-        lines += _drafting(name, arguments)
+        lines += _drafting(client, name, arguments)
     return Answer("\n".join(lines), for_model=True)
 
 
-def _drafting(name: str, arguments: Arguments) -> list[str]:
+def _drafting(client: Client, name: str, arguments: Arguments) -> list[str]:
     words = [name, "--project", arguments["project"], "--duration", str(arguments["weeks"])]
     words += ["--teams", ",".join(arguments["teams"])] if arguments["teams"] else []
-    script = phrases.SCRIPT.format("shared_state")
+    script = phrases.script(client, "shared_state")
     return [
         "It has no open tasks yet. Write a draft: the features that users get, and for each the tasks that make it,",
         "with points on the project's scale where you can tell, types, dependencies and teams. Rest on the facts",

@@ -90,7 +90,7 @@ def live(client: Client, given: Arguments) -> Answer:
         values.choice("panel", one, PANELS) for given_one in words for one in given_one.split(",") if one
     ]
     text = client.show("monitor.situation", _situation(client, client.project()), panels=panels)
-    command = f"{phrases.SCRIPT.format('observability')} monitor --interval {seconds:g}"
+    command = f"{phrases.script(client, 'observability')} monitor --interval {seconds:g}"
     return Answer(f"{text}\n\nThe chat shows this once. At a terminal it stays up to date:\n  {command}")
 
 

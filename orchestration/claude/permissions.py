@@ -18,8 +18,8 @@ SCRIPTS: Mapping[str, tuple[str, ...]] = {
         "accept-handoff", "backup create", "backup diff", "backup list", "broadcast", "cancel-sprint",
         "complete-handoff", "complete-sprint", "create-sprint", "decision", "defer-handoff", "get-config", "get-epic",
         "get-handoff", "get-sprint", "get-tool", "goal", "list-epics", "list-handoffs", "list-sprints", "list-tools",
-        "notify", "register-tool", "reject-handoff", "resume-handoff", "risk", "set-config", "start-handoff",
-        "start-sprint", "team-handoff", "update-epic", "update-sprint", "validate",
+        "notify", "plan-epic", "register-tool", "reject-handoff", "resume-handoff", "risk", "set-config",
+        "start-handoff", "start-sprint", "team-handoff", "update-epic", "update-sprint", "validate",
     ),
     "event_stream": ("emit", "filter", "latest", "stats", "stream"),
     "observability": ("metrics", "monitor", "sprint", "status"),
@@ -34,6 +34,7 @@ UMBRELLA = (
 FOR_WORK = (
     "state_manager task",
     "shared_state notify",
+    "shared_state plan-epic",
     "shared_state team-handoff",
     "state_manager update-task",
 )

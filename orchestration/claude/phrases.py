@@ -2,10 +2,24 @@
 
 import re
 from functools import cache
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-SCRIPT = "uv run .claude/scripts/{}.py"
-"""How a script is called from the project's folder."""
+if TYPE_CHECKING:
+    from orchestration.claude.client import Client
+
+_SCRIPTS = ".claude/scripts"
+
+
+def script(client: "Client", name: str) -> str:
+    """Return how a script is called from the project's folder: its own copy, else the installed command."""
+    top = Path(client.env.get("CLAUDE_PROJECT_DIR") or client.cwd)
+    return (
+        f"uv run {_SCRIPTS}/{name}.py"
+        if (top / _SCRIPTS / f"{name}.py").exists()
+        else f"orchestration {name}"
+    )
+
 
 _WORD = r"[^\s`]+"
 _SAID = (

@@ -102,7 +102,7 @@ def apply(client: Client, given: dict[str, Any]) -> Answer:
     if plan.operation not in RULES and plan.operation not in PERFORMERS:
         raise Refused(
             f"plan {plan.id} is a {plan.operation}, which is applied at a terminal",
-            hint=f"{phrases.SCRIPT.format('state_manager')} apply {plan.id}",
+            hint=f"{phrases.script(client, 'state_manager')} apply {plan.id}",
         )
     return _find(plan.operation)(
         client, plan.operation, plan.arguments, lambda tx, *outcome: use(client, tx, plan, *outcome)

@@ -24,7 +24,9 @@ def retro(client: Client, given: Arguments) -> Answer:
     document = retros.facts(project, sprint, found.lives)
     shown = client.show("retro.retro", document)
     return (
-        Answer(_discussion(project, document, shown), for_model=True) if given["discuss"] else Answer(shown)
+        Answer(_discussion(client, project, document, shown), for_model=True)
+        if given["discuss"]
+        else Answer(shown)
     )
 
 
@@ -56,9 +58,9 @@ def _sprint(client: Client, project: Project, given: str | None) -> Document:
     return found
 
 
-def _discussion(project: Project, document: Document, shown: str) -> str:
+def _discussion(client: Client, project: Project, document: Document, shown: str) -> str:
     name = document["sprint"]["id"]
-    script = phrases.SCRIPT.format("shared_state")
+    script = phrases.script(client, "shared_state")
     draft = json.dumps({"retro": {"well": ["…"], "not_well": ["…"], "actions": ["…"]}}, ensure_ascii=False)
     return "\n".join(
         [

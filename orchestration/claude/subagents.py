@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from orchestration.claude.client import Client
-from orchestration.claude.phrases import SCRIPT
+from orchestration.claude.phrases import script
 
 
 def exists(client: Client, name: str) -> bool:
@@ -25,9 +25,9 @@ def _folders(client: Client) -> list[Path]:
     return [folder for folder in [*found, client.home / ".claude" / "agents"] if folder.is_dir()]
 
 
-def hand_over(name: str, task_id: str, project: str) -> str:
+def hand_over(client: Client, name: str, task_id: str, project: str) -> str:
     """Return what tells a model to let a sub-agent work on a task; it holds no text of the task."""
-    state = SCRIPT.format("state_manager")
+    state = script(client, "state_manager")
     return "\n".join(
         [
             f'Use the Agent tool with subagent_type "{name}", run_in_background false, and this prompt:',

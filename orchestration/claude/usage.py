@@ -93,7 +93,7 @@ def parse(line: str, raw: str, given: Sequence[Word], *, said: str) -> dict[str,
     options_end = False
     while queue:
         word = queue.pop(0)
-        if not word.quoted and word.text == "#" and not usage.takes_text:
+        if not word.quoted and word.text == "#" and (not usage.takes_text or _was_quoted(usage, plain)):
             break  # a comment, as in a line copied from a guide
         match = None if options_end or word.quoted else _OPTION.match(word.text)
         if not options_end and word.text == "--" and not word.quoted:
@@ -112,6 +112,12 @@ def parse(line: str, raw: str, given: Sequence[Word], *, said: str) -> dict[str,
         else:
             plain.append(word)
     return found | _placed(usage, raw, plain, hint)
+
+
+def _was_quoted(usage: Usage, plain: Sequence[Word]) -> bool:
+    """Say whether free text was given as one quoted word, and so has ended."""
+    place = next(number for number, slot in enumerate(usage.slots) if slot.many == "...")
+    return len(plain) == place + 1 and plain[-1].quoted
 
 
 def _value(slot: Slot, match: re.Match[str], raw: str, queue: list[Word], usage: Usage, hint: str) -> Any:

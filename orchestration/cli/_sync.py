@@ -144,7 +144,9 @@ def clone(app: App, url: str) -> None:
 
 @click.command(cls=Command)
 @click.argument("url")
-@click.option("--as", "name", required=True, metavar="PROJECT", help="The project's name in the team's store.")
+@click.option(
+    "--as", "name", required=True, metavar="PROJECT", help="The project's name in the team's store."
+)
 @click.option("--project", metavar="P", help="The project of this store, by default the only one.")
 @click.option("--dry-run", is_flag=True, help="List what gets a new id; change nothing.")
 @common

@@ -82,7 +82,7 @@ def _capacity(sprint: Document, tasks: Mapping[str, Document]) -> Iterator[Docum
 def _pace(burndown: Mapping[str, Any]) -> Iterator[Document]:
     if burndown["state"] in ("at risk", "behind"):
         text = (
-            f"{burndown['actual']:g} committed points remain, {burndown['ideal']:.1f} on the ideal line:"
+            f"{burndown['actual']:g} points remain, {burndown['ideal']:.1f} on the ideal line:"
             f" {burndown['state']}"
         )
         yield _risk("behind", "high" if burndown["state"] == "behind" else "medium", text)

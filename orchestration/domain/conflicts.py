@@ -152,12 +152,13 @@ def side_of(one: Document, machine: str | None) -> dict[str, str]:
 
 def present(reader: Snapshot, path: merge.Path) -> Any:
     """Return the value that stands at a repository path now, MISSING for none."""
-    key = home(reader, layout.split(path)[0])
+    named, inner = layout.split(path)
+    key = home(reader, named)
     try:
         found = reader.load(*key)
     except InvalidData:
         return MISSING  # damaged: `verify` names the file
-    return MISSING if found is None else merge.value_at(found, (*key, *path[len(key) :]), at=key)
+    return MISSING if found is None else merge.value_at(found, (*key, *inner), at=key)
 
 
 def home(reader: Snapshot, key: Key) -> Key:

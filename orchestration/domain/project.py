@@ -122,7 +122,7 @@ class Project:
             key = ("projects", self.id, "archive", sprint, task_id)
             if self.reader.exists(*key):
                 return key
-        news = (self.config.get("aliases") or {}).get(task_id) or []
+        news = ((self.config or {}).get("aliases") or {}).get(task_id) or []
         return self.task_key(news[0]) if len(news) == 1 and news[0] != task_id else None
 
     def task(self, task_id: str) -> Document | None:

@@ -81,6 +81,8 @@ def _setting(name: str, value: Any) -> Any:
         return values.integer(field, value, low=1, high=366)
     if name in ("velocity_target", "team_capacity"):
         return values.number(field, value, low=0)
+    if name == "commit_moves":
+        return values.boolean(field, value)
     if name in ("max_active_sprints", "claim_timeout"):
         return values.integer(field, value, low=1)
     if name == "working_days":

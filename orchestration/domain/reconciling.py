@@ -58,7 +58,13 @@ def merged(
     return Merged(value, [one for each in conflicts for one in _standing(each, key, value)])
 
 
+_FOLLOWS = (("workflows", "current_step"), ("decisions", "status"))
+"""Fields that follow from others, so that no conflict is about them."""
+
+
 def _standing(conflict: Conflict, key: Key, value: Document) -> list[Conflict]:
+    if key[0] == "projects" and (key[2], *conflict.path[len(key) :]) in _FOLLOWS:
+        return []
     now = canonical(value_at(value, conflict.path, at=key))
     for side in (conflict.chosen, "ours", "theirs"):
         if now == canonical(getattr(conflict, side)):

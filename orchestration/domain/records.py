@@ -93,4 +93,5 @@ DEFAULT_SETTINGS: Mapping[str, Any] = {
     "active_columns": ["in_progress"],
     "max_active_sprints": 1,
     "claim_timeout": 60,
+    "commit_moves": False,
 }

@@ -111,8 +111,8 @@ def _reason(one: Document, side: str | None, value: Any, machine: str) -> str:
 
 
 def _write(tx: "Transaction", path: merge.Path, value: Any, *, now: str) -> None:
-    key = conflicts.home(tx, layout.split(path)[0])
-    inner = path[len(key) :]
+    named, inner = layout.split(path)
+    key = conflicts.home(tx, named)
     before = tx.edit(*key)
     if not inner and value is MISSING:
         if key[0] == "projects" and key[2] == "tasks":

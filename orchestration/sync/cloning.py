@@ -10,7 +10,7 @@ from orchestration.store.gitindex import Slot, built
 from orchestration.store.refs import Refs
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
-from orchestration.sync import labels, remotes, rounds
+from orchestration.sync import drivers, labels, remotes, rounds
 from orchestration.sync.labels import Plan
 from orchestration.sync.transport import Transport, check_url, redacted
 
@@ -34,6 +34,7 @@ def clone(store: Store, url: str, *, author: str, now: datetime) -> dict[str, An
         raise Refused(f"another process has just created {store.root}", hint="look at what it holds")
     made.publish()
     new = Store(store.root)
+    drivers.install(new)
     with new.transaction(author=author, now=now):
         pass  # brings the files
     snapshot = new.snapshot()

@@ -65,7 +65,9 @@ def join(
             )
         rounds.check_format(store, tip, url)
         if line.bases(ours, tip):
-            raise Refused("this store and that one share their history", hint="`state_manager sync` is enough")
+            raise Refused(
+                "this store and that one share their history", hint="`state_manager sync` is enough"
+            )
         there = Snapshot(store.root, store.objects, store.documents, store.commit(tip))
         if dry_run:
             return _report(url, name, _fit(store.snapshot(), there, name, project, _machine(store)), None)
@@ -74,7 +76,9 @@ def join(
             backups.create(tx, "before-join", message=f"before joining {redacted(url)}")
             for file, content in fit.files.items():
                 tx.put(file, content)
-            tx.describe("state_set", f"join: project {fit.project} becomes {name} of the team's", project=name)
+            tx.describe(
+                "state_set", f"join: project {fit.project} becomes {name} of the team's", project=name
+            )
         _merge(store, line, transaction, tip)
         with store.lock.held():
             machine.write(store.private, joined=True, name=machine.read(store.private).name)
@@ -152,6 +156,10 @@ def _fit(reader: Snapshot, there: Snapshot, name: str, project: str | None, here
         else:
             theirs = there.content(path)
             _put(files, path, path, raw, raw if theirs is None else theirs)
+    if renames.get("tasks") and not reader.exists("projects", project, "config"):
+        target = layout.file_of("projects", name, "config")
+        new, settings = _config({}, there, name, renames)
+        files[target] = codec.dump(new, name=target)
     return _Fit(project, renames, files, settings)
 
 

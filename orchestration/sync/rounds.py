@@ -14,7 +14,7 @@ from orchestration.store import heads
 from orchestration.store.repo import FORMAT, Store, version_of
 from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
-from orchestration.sync import labels, merging, report, transport
+from orchestration.sync import drivers, labels, merging, report, transport
 from orchestration.sync.merging import Merge
 from orchestration.sync.remotes import Remote
 from orchestration.sync.transport import Transport
@@ -48,6 +48,7 @@ def sync(
     nothing has changed then. With `dry_run` nothing is changed or pushed, only fetched.
     """
     check_store(store)
+    drivers.install(store)
     with alone(store) as held:
         line = Transport(store, remote.url, held=held)
         before = store.refs.head().commit
@@ -181,7 +182,7 @@ def alone(store: Store) -> Iterator[int]:
     Yields its file descriptor. Conflict when another sync has it.
     """
     store.private.mkdir(exist_ok=True)
-    fd = os.open(store.private / "sync.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    fd = os.open(store.private / "syncing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     with contextlib.closing(os.fdopen(fd)):
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -189,4 +190,4 @@ def alone(store: Store) -> Iterator[int]:
             raise Conflict(
                 "a sync of this store is under way already", hint="wait until it is done"
             ) from None
-        yield
+        yield fd

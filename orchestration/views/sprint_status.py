@@ -81,7 +81,10 @@ def burndown(value: Document) -> Line:
         )
         return [(f"There is no burndown: {why}.", "muted")]
     line = sparkline([row["actual"] for row in value["rows"]], value["committed"])
-    said = f"{layout.number(value['actual'])} of {layout.number(value['committed'])} committed points remain"
+    left, committed = layout.number(value["actual"]), layout.number(value["committed"])
+    said = f"{left} of {committed} committed points remain"
+    if value["actual"] > value["committed"]:  # work was added
+        said = f"{left} points remain, {committed} were committed"
     return [line, "  ", f"{said}, ideal {value['ideal']:.1f}: ", (value["state"], value["state"])]
 
 

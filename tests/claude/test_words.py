@@ -86,6 +86,7 @@ def test_a_comment_is_dropped_where_no_text_is_taken() -> None:
     assert parsed("TEAM [--yes]", "devops  # for infrastructure") == {"team": "devops", "yes": False}
     assert parsed("[SPRINT]", "#sprint-1") == {"sprint": "#sprint-1"}
     assert parsed("TASK REASON...", "T-1 see # 4")["reason"] == "see # 4"
+    assert parsed("PATH VALUE...", 'notes.x "a # b"  # set it')["value"] == "a # b"
 
 
 def test_a_named_choice_and_several_words() -> None:

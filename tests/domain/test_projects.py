@@ -186,6 +186,7 @@ def test_defaults_are_filled_in_and_named():
         "active_columns": ["in_progress"],
         "max_active_sprints": 1,
         "claim_timeout": 60,
+        "commit_moves": False,
     }
     assert projects.defaulted(stored) == [
         "settings.timezone",
@@ -198,6 +199,7 @@ def test_defaults_are_filled_in_and_named():
         "settings.active_columns",
         "settings.max_active_sprints",
         "settings.claim_timeout",
+        "settings.commit_moves",
     ]
 
 

@@ -35,7 +35,7 @@ TASK-3 @ana 2d 2h high BLK-1: the gateway is down  fix [/api] timeouts
 TASK-7 @rae 20h 0m medium BLK-2: no [test] device\u2068  تسجيل الدخول\u2069
 
 Risks
-high     32 committed points remain, 24.4 on the ideal line: behind
+high     32 points remain, 24.4 on the ideal line: behind
 high     TASK-3 is blocked for 50 hours: the gateway is down
 medium   its tasks have 37 points, its capacity is 30
 medium   TASK-7 is blocked for 20 hours: no [test] device
@@ -64,7 +64,7 @@ shop  sprint-7: Faster checkout  active  2026-01-05 – 2026-01-19  day 4 of 14
 5 of 37 points done (37 committed), 2 of 11 tasks, 1 without an estimate; capacity 30
 
 Columns                                                                 Risks
-COLUMN       TASKS  LIMIT  POINTS                                       high     32 committed points remain, 24.4 on the ideal line: behind
+COLUMN       TASKS  LIMIT  POINTS                                       high     32 points remain, 24.4 on the ideal line: behind
 todo         6      6      14      full                                 high     TASK-3 is blocked for 50 hours: the gateway is down
 in_progress  2      3      13                                           medium   its tasks have 37 points, its capacity is 30
 review       1      2      5                                            medium   TASK-7 is blocked for 20 hours: no [test] device
