@@ -11,7 +11,6 @@ stand for any other; `…` stands for any text in its line, and alone on a line 
 
 import fcntl
 import importlib
-import json
 import os
 import pty
 import re
@@ -63,7 +62,8 @@ class Step(NamedTuple):
     @property
     def line(self) -> str:
         """The line for the shell."""
-        return chat_line(self.command) if self.typed else self.command
+        say = [sys.executable, str(DOCS / "chat.py"), self.command]
+        return shlex.join(say) if self.typed else self.command
 
 
 # -- the reference
@@ -121,43 +121,12 @@ def steps(text: str) -> list[Step]:
     return found
 
 
-_FUNCTIONS = r"""
-hook() { CLAUDE_PROJECT_DIR="$PWD" .claude/hooks/run "$1" <<< "$2"; }
-chat() {
-    [ "$opened" ] || { opened=1; hook SessionStart "$3" > /dev/null; }
-    hook "$1" "${2/ PLAN\"/ $plan\"}" > ../said
-    "$python" -c 'import json, sys
-said = json.loads(sys.stdin.read() or "{}")
-print(said.get("reason") or said.get("hookSpecificOutput", {}).get("additionalContext", "(nothing)"))' < ../said > ../shown
-    local found; found=$(grep -oE ' apply [0-9a-f]{8}' ../shown | tail -n 1); plan=${found:+${found##* }}
-    cat ../shown
-}
-"""
-
-
-def chat_line(typed: str) -> str:
-    """Return the line for the shell that gives a prompt to the hook of the installed project."""
-    command = re.match(r"/(\S+)\s*(.*)\Z", re.sub(r"(?<= apply )[0-9a-f]{8}\Z", "PLAN", typed), re.DOTALL)
-    facts = {"session_id": "6bceb959-c298-46f0-ab34-bb066a89c9ce", "prompt": typed}
-    start = json.dumps({**facts, "source": "startup"})
-    if command is None:
-        event, asked = "UserPromptSubmit", facts
-    elif command[1] == "clear":
-        event, asked = "SessionStart", {**facts, "source": "clear"}
-    else:
-        names = {"expansion_type": "slash_command", "command_name": command[1]}
-        event, asked = "UserPromptExpansion", {**facts, **names, "command_args": command[2]}
-    return shlex.join(["chat", event, json.dumps(asked, ensure_ascii=False), start])
-
-
 def play(script: list[str], folder: Path) -> list[str]:
     """Run commands in one shell whose home lies in `folder`, and return what each one showed."""
     home, work = folder / "home", folder / "home" / "myapp"
     work.mkdir(parents=True)
     lines = [
         "shopt -s expand_aliases",
-        f"python={shlex.quote(sys.executable)}",
-        _FUNCTIONS,
         # `uv run` makes an environment for each script; here the package stands ready.
         f'uv() {{ [ "$5" = docs/demo.py ] && {{ "{sys.executable}" "{DOCS}/demo.py" "$6"; return; }}; '
         'local name; name=$(basename "$2" .py); shift 2; '

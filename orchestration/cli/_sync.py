@@ -10,7 +10,7 @@ import click
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, Group, common
 from orchestration.errors import NotFound, OrchestrationError, Refused
-from orchestration.sync import cloning, joining, labels, remotes, rounds
+from orchestration.sync import cloning, joining, labels, moving, remotes, rounds
 from orchestration.sync.remotes import Remote
 from orchestration.sync.transport import redacted
 
@@ -163,3 +163,23 @@ def join(app: App, url: str, name: str, project: str | None, dry_run: bool) -> N
     app.emit(done, view="sync.joined")
     if not dry_run and not app.json:
         app.say("Nothing was sent yet: `state_manager sync` shares it with the team.")
+
+
+@click.command("move-out", cls=Command)
+@click.argument("project", metavar="PROJECT")
+@click.argument("target", metavar="DIR")
+@click.option("--dry-run", is_flag=True, help="Show what would go; change nothing.")
+@common
+def move_out(app: App, project: str, target: str, dry_run: bool) -> None:
+    """Give a project a store of its own at DIR, with its history and its sessions
+
+    Then it can be shared without sharing the others. Here one change takes it away, which `undo` brings
+    back; what this store's history knows of it stays there.
+    """
+    done = moving.move_out(
+        app.store, project, (app.cwd / target).absolute(), transaction=app.transaction, author=app.actor,
+        now=app.now, dry_run=dry_run,
+    )  # fmt: skip
+    app.emit(done, view="sync.moved")
+    if not dry_run and not app.json:
+        app.say(f"In its checkout: orchestration init --project {project} --store {done['store']}")

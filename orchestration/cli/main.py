@@ -47,6 +47,7 @@ _LATER = {name: f"{name}:cli" for name in _SCRIPTS} | {
     "epic": "_epic_plans:group",
     "clone": "_sync:clone",
     "join": "_sync:join",
+    "move-out": "_sync:move_out",
     "merge-driver": "_git_drivers:merge_driver",
     "textconv": "_git_drivers:textconv",
 }

@@ -61,7 +61,8 @@ def finish(
     """Return the records that the merge is to write beyond the merged files; None for one that goes.
 
     `changed` are the keys of all records that either side changed since base, `both` of those that both
-    did; `version` tells who wrote a side's value at a path, and is asked for conflicts only.
+    did; `version` tells who wrote a side's value at a path, and is asked for conflicts only. The records
+    of those are in the result.
     """
     work = _Work(states, set(changed), list(conflicts))
     for key in sorted(both):
@@ -78,7 +79,11 @@ def finish(
         ours, theirs = version("ours", conflict.path), version("theirs", conflict.path)
         key, record = records.record(conflict, ours, theirs)
         work.written[key] = record
-    return {key: one for key, one in work.written.items() if one != _loaded(states.merged, key)}
+    return {
+        key: one
+        for key, one in work.written.items()
+        if canonical(one) != canonical(_loaded(states.merged, key))
+    }
 
 
 def _loaded(reader: Reader, key: Key) -> Document | None:

@@ -3,17 +3,16 @@
 from typing import NamedTuple
 
 from orchestration import codec
-from orchestration.domain import conflicts
-from orchestration.merge import Later, Side
+from orchestration.domain import conflicts, settling
+from orchestration.merge import Later
 from orchestration.store import heads, layout, trees
 from orchestration.store.commits import Commit
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 from orchestration.sync.times import Writers
 from orchestration.sync.transport import Transport
-from orchestration.sync.trees import Blob, Loader, Merged, merged
+from orchestration.sync.trees import Blob, Loader, Merged, State, merged
 
-SIDES: tuple[Side, Side] = ("ours", "theirs")
 OP = "state_merged"
 """The type of the event that a merge is."""
 
@@ -35,26 +34,43 @@ def merge(store: Store, transport: Transport, one: str, other: str, bases: list[
     writers = Writers(store, transport, (first.oid, second.oid))
     base = _base(store, transport, loader, bases)
     outcome = merged(loader, base, first.tree, second.tree, lambda file: _later(writers, file))
-    outcome = _recorded(loader, outcome, writers)
+    outcome = _finished(loader, outcome, base, writers, (first.tree, second.tree))
     subject = f"sync: merge {first.oid[:12]} and {second.oid[:12]}"
     commit, raw = heads.merged(outcome.tree, (first, second), subject, {"Op": OP})
     return Merge(commit, [*outcome.objects, (commit.oid, b"commit", raw)], outcome, (first, second))
 
 
-def _recorded(loader: Loader, outcome: Merged, writers: Writers) -> Merged:
-    """Return the outcome with a record for each of its conflicts."""
-    changes: dict[str, str | None] = {}
-    for file, found in outcome.conflicts.items():
-        for one in found:
-            sides = (writers.version(side, file, one.path) for side in SIDES)
-            key, record = conflicts.record(one, *sides)
-            made = layout.file_of(*key)
-            changes[made] = loader.add(b"blob", codec.dump(record, name=made))
-    if not changes:
+def _finished(
+    loader: Loader, outcome: Merged, base: str | None, writers: Writers, sides: tuple[str, str]
+) -> Merged:
+    """Return the outcome with what several records mean together, and a record for each conflict."""
+    found = [one for each in outcome.conflicts.values() for one in each]
+    states = settling.Versions(*(State(loader, tree) for tree in (base, *sides, outcome.tree)))
+    written = settling.finish(
+        states,
+        changed=_keys(outcome.changed),
+        both=_keys(outcome.files),
+        conflicts=found,
+        version=lambda side, path: writers.version(side, layout.file_of(*layout.split(path)[0]), path),
+    )
+    if not written:
         return outcome
+    changes: dict[str, str | None] = {}
+    for key, record in written.items():
+        file = layout.file_of(*key)
+        changes[file] = None if record is None else loader.add(b"blob", codec.dump(record, name=file))
     tree, objects = trees.apply(loader.tree, outcome.tree, changes)
     blobs = [loader.made[oid] for oid in changes.values() if oid is not None]
-    return outcome._replace(tree=tree, objects=[*outcome.objects, *blobs, *objects])
+    marks = sorted(str(record["path"]) for key, record in written.items() if _is_conflict(key) and record)
+    return outcome._replace(tree=tree, objects=[*outcome.objects, *blobs, *objects], marks=marks)
+
+
+def _keys(files: list[str]) -> list[layout.Key]:
+    return [key for file in files if (key := layout.key_of(file))]
+
+
+def _is_conflict(key: layout.Key) -> bool:
+    return key[-2] == conflicts.FOLDER
 
 
 def _later(writers: Writers, file: str) -> Later:

@@ -77,7 +77,7 @@ def _merge(merge: Merge | None) -> dict[str, Any] | None:
         "commit": merge.commit.oid,
         "parents": list(merge.commit.parents),
         "files": outcome.files,
-        "conflicts": [".".join(one.path) for each in outcome.conflicts.values() for one in each],
+        "conflicts": outcome.marks,
         "whole": [
             {"file": file, "kept": merge.parents[0 if side == "ours" else 1].oid}
             for file, side in outcome.kept

@@ -1,12 +1,13 @@
 """Three-way merge of whole trees: files that one side changed are taken, others merged by meaning."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orchestration import codec
 from orchestration.errors import InvalidData
 from orchestration.merge import Conflict, Later, merge
 from orchestration.store import layout, trees
+from orchestration.store.commits import Commit
 from orchestration.store.objects import object_id
 from orchestration.store.snapshot import Snapshot
 
@@ -21,12 +22,16 @@ class Merged(NamedTuple):
 
     tree: str
     objects: list[Blob]
+    changed: list[str]
+    """The files that either side changed."""
     files: list[str]
     """The files that both sides changed, differently."""
     conflicts: dict[str, list[Conflict]]
     """What both sides changed to different values, by file."""
     kept: list[tuple[str, str]]
     """(file, side) of files that are no records, or do not parse, and could only be taken whole."""
+    marks: list[str] = []
+    """The repository paths of the conflicts that are kept as records."""
 
 
 class Loader:
@@ -51,14 +56,38 @@ class Loader:
         return oid
 
 
+class State(Snapshot):
+    """The records of a tree that may not be stored yet."""
+
+    def __init__(self, loader: Loader, tree: str | None) -> None:
+        reader = loader.reader
+        tip = Commit("", tree or trees.EMPTY_TREE, (), "", 0, "")
+        super().__init__(reader.root, reader.objects, reader.documents, tip)
+        self._loader = loader
+
+    def read_tree(self, oid: str) -> bytes:
+        """Return the content of a tree object."""
+        return self._loader.tree(oid)
+
+    def load(self, *key: str) -> Any:
+        """Return the record of a key, or None when there is none."""
+        file = layout.file_of(*key)
+        oid = self.blob_id(file)
+        return (
+            _record(self._loader.blob(oid), file) if oid in self._loader.made and oid else super().load(*key)
+        )
+
+
 def merged(loader: Loader, base: str | None, ours: str, theirs: str, later: LaterOf) -> Merged:
     """Merge two trees that come from `base` (None for nothing in common); the sides differ in name only."""
     mine = {one.path: one for one in trees.differences(loader.tree, base, ours)}
     changes: dict[str, str | None] = {}
+    changed = set(mine)
     found: dict[str, list[Conflict]] = {}
     kept: list[tuple[str, str]] = []
     both: list[str] = []
     for path, old, new in trees.differences(loader.tree, base, theirs):
+        changed.add(path)
         here = mine.get(path)
         if here is None:
             changes[path] = new.oid if new else None
@@ -78,7 +107,7 @@ def merged(loader: Loader, base: str | None, ours: str, theirs: str, later: Late
     for one in made:
         loader.made[one[0]] = one
     wanted = [loader.made[oid] for oid in changes.values() if oid in loader.made]
-    return Merged(tree, [*wanted, *made], both, found, kept)
+    return Merged(tree, [*wanted, *made], sorted(changed), both, found, kept)
 
 
 def _file(

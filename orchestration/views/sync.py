@@ -67,6 +67,21 @@ def joined(value: dict[str, Any]) -> Details:
     return Details(rows, lines)
 
 
+def moved(value: dict[str, Any]) -> Details:
+    """Show what went into a store of its own."""
+    rows = [
+        ("project", text(value["project"])),
+        ("would move to" if value["dry_run"] else "store", text(value["store"])),
+        ("sessions", str(len(value["sessions"]))),
+    ]
+    if value["commits"] is not None:
+        rows.append(("history", _count(value["commits"], "commit")))
+    names = ", ".join(value["shared_through"])
+    return Details(
+        rows, [f"! who shares this store through {names} keeps the project's history"] if names else []
+    )
+
+
 def _side(side: dict[str, Any]) -> str:
     parts = []
     if side["changes"]:

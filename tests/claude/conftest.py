@@ -85,7 +85,11 @@ class Chat:
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Chat:
-    """A client without any store."""
+    """A client without any store, in a project with the scripts."""
+    scripts = tmp_path / ".claude" / "scripts"
+    scripts.mkdir(parents=True)
+    for name in ("state_manager", "shared_state", "observability"):
+        (scripts / f"{name}.py").touch()
     return Chat(tmp_path)
 
 

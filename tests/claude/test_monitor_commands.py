@@ -39,6 +39,12 @@ def test_live_is_shown_once_with_the_line_for_a_terminal(running) -> None:
     )
 
 
+def test_the_line_for_a_terminal_where_no_scripts_are_installed(chat) -> None:
+    (chat.folder / ".claude" / "scripts" / "observability.py").unlink()
+
+    assert chat.say("/monitor live 10").endswith("  orchestration observability monitor --interval 10")
+
+
 def test_teams_wait_for_each_other(running) -> None:
     running.say("/assign TASK-1 @engineering-ux")
     running.say("/task add Check it --depends TASK-1 --assignee qa-analyst")

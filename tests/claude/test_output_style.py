@@ -67,7 +67,7 @@ def test_a_style_that_is_not_installed_is_not_set(running: Chat) -> None:
     assert running.refused("/output-style sprint_execution").startswith(
         "the output style sprint_execution is not installed here"
     )
-    assert not (running.folder / ".claude").exists()
+    assert not (running.folder / ".claude" / "settings.local.json").exists()
 
 
 def test_settings_that_are_no_json_stay_as_they_are(styled: Chat) -> None:

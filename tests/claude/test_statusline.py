@@ -59,7 +59,7 @@ def test_a_title_is_text_on_one_line(running: Chat) -> None:
 
 @pytest.fixture
 def folder(running: Chat) -> Path:
-    (running.folder / ".claude").mkdir()
+    (running.folder / ".claude").mkdir(exist_ok=True)
     (running.folder / ".claude" / "orchestration.yaml").write_text("project: myapp\n")
     return running.folder
 

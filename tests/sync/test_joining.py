@@ -74,7 +74,8 @@ def test_all_hundred_tasks_are_there_and_references_follow(begun_alone, with_tas
     assert begun_alone.git("status", "--short") == ""
 
 
-def test_a_dry_run_lists_the_new_ids_and_changes_nothing(begun_alone, with_tasks):
+@pytest.mark.usefixtures("with_tasks")
+def test_a_dry_run_lists_the_new_ids_and_changes_nothing(begun_alone):
     before = begun_alone.tip
 
     done = join(begun_alone, dry_run=True)
@@ -83,7 +84,8 @@ def test_a_dry_run_lists_the_new_ids_and_changes_nothing(begun_alone, with_tasks
     assert (begun_alone.tip, begun_alone.git("tag"), remotes.every(begun_alone.store)) == (before, "", [])
 
 
-def test_a_store_with_other_projects_is_refused(begun_alone, with_tasks):
+@pytest.mark.usefixtures("with_tasks")
+def test_a_store_with_other_projects_is_refused(begun_alone):
     begun_alone.save(("projects", "secret", "config"), {"project_id": "secret"})
 
     with pytest.raises(Refused) as refused:
@@ -94,7 +96,8 @@ def test_a_store_with_other_projects_is_refused(begun_alone, with_tasks):
     )
 
 
-def test_published_ids_never_change(begun_alone, with_tasks, tmp_path):
+@pytest.mark.usefixtures("with_tasks")
+def test_published_ids_never_change(begun_alone, tmp_path):
     place = tmp_path / "elsewhere.git"
     git("init", "--quiet", "--bare", "-b", "main", str(place), at=tmp_path)
     remotes.add(begun_alone.store, "other", str(place))
@@ -111,7 +114,8 @@ def test_new_tasks_of_both_get_ids_that_differ(begun_alone, with_tasks):
     assert machine.read(with_tasks.store.private).suffix is None
 
 
-def test_a_project_without_a_configuration_knows_its_old_ids_as_well(tmp_path, bare, with_tasks):
+@pytest.mark.usefixtures("with_tasks")
+def test_a_project_without_a_configuration_knows_its_old_ids_as_well(tmp_path, bare):
     ida = Machine(tmp_path / "ida", str(bare), "ida")
     ida.save(("projects", "solo", "tasks", "TASK-1"), {"id": "TASK-1", "title": "Solo"})
 

@@ -6,7 +6,6 @@ import pytest
 
 from orchestration.domain import conflicts
 from orchestration.merge import canonical
-from orchestration.sync.transport import Unreachable
 
 FIELDS = ("title", "notes", "owner", "points", "stage")
 
