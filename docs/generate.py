@@ -238,14 +238,18 @@ def refresh_reference() -> str:
 
 
 def slash_commands() -> str:
-    """Return the tables of slash commands, in the order of their families."""
-    rows = []
+    """Return the table of slash commands, as the families come in theirs."""
+    rows = [("Command", "What it does"), ("---", "---")]
     for name, family in FAMILIES.items():
+        if len(family.forms) > 1:
+            rows.append((f"**/{name}**", f"**{family.description}**"))
         for form, command in family.forms.items():
             said = " ".join(part for part in (f"/{name}", form, usage.shown(command.usage)) if part)
-            model = " *" if command.for_model else ""
-            rows.append(f"| `{said}` | {command.summary}{model} |".replace("|", "\\|").replace("\\|", "|", 1))
-    return "\n".join(["| Command | What it does |", "| --- | --- |", *rows]) + "\n"
+            rows.append((f"`{said}`", command.summary + (" *" if command.for_model else "")))
+    return "".join(
+        f"| {said} | {does} |\n"
+        for said, does in ((left.replace("|", "\\|"), right.replace("|", "\\|")) for left, right in rows)
+    )
 
 
 def refresh_commands() -> str:

@@ -10,7 +10,7 @@ from orchestration.cli._following import followable
 from orchestration.cli._group import Command, reads
 from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, session_option
-from orchestration.domain import agent_status, events, flow, status
+from orchestration.domain import agent_status, events, flow, status, team_actions
 from orchestration.domain import board as boards
 from orchestration.domain import dashboard as dashboards
 from orchestration.domain import kpis as figures
@@ -70,7 +70,13 @@ def teams(app: App, team: str | None, project: str | None, session: str | None) 
     """
     found, _ = project_of(app, project, session)
     activity = agent_status.activity(agent_status.recent(app.index, found))
-    app.emit(dashboards.teams(found, team, activity=activity), view="team_load.teams")
+    app.emit(
+        dashboards.teams(found, team, activity=activity, active=_active(app, found)), view="team_load.teams"
+    )
+
+
+def _active(app: App, project: Project) -> dict[str, list[Document]]:
+    return team_actions.active(app.snapshot, app.sessions(), project_id=project.id, now=app.at)
 
 
 @click.command(cls=Command)
@@ -87,6 +93,7 @@ def dashboard(app: App, project: str | None, session: str | None) -> None:
         sessions=_rows.sessions_rows(app, retired=False),
         activity=agent_status.activity(agent_status.recent(app.index, found)),
         events=_events(app, found, dashboards.EVENTS_SHOWN),
+        active=_active(app, found),
         bound=bound,
     )
     app.emit(document, view="dashboard.dashboard")

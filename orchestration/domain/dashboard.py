@@ -11,6 +11,8 @@ from orchestration.errors import NotFound
 
 EVENTS_SHOWN, HANDOFFS_SHOWN = 8, 5
 HIGH, FULL = 0.7, 0.9
+Active = Mapping[str, Sequence[Document]]
+"""The activations of each team that is active, oldest first."""
 
 
 def load_word(utilisation: float | None, used: int) -> str:
@@ -22,11 +24,14 @@ def load_word(utilisation: float | None, used: int) -> str:
     return "ok" if utilisation < HIGH else "high" if utilisation <= FULL else "full"
 
 
-def teams(project: Project, name: str | None, *, activity: Mapping[str, str]) -> Document:
+def teams(
+    project: Project, name: str | None, *, activity: Mapping[str, str], active: Active | None = None
+) -> Document:
     """Return the load of the teams, or of one, with their agents: `load.load`, and the word for each load.
 
     `activity` says when each agent last made a commit. Agents have as well the status, the last sign of
-    life and the `current` tasks of `agent_status.rows`. NotFound for an unknown team.
+    life and the `current` tasks of `agent_status.rows`. With `active` (`team_actions.active`) a team that a
+    live session activates is active, with the focus of the newest. NotFound for an unknown team.
     """
     found = load.load(project)
     known = [one["name"] for one in found["teams"]]
@@ -42,6 +47,8 @@ def teams(project: Project, name: str | None, *, activity: Mapping[str, str]) ->
             record = project.teams.get(one["name"]) or {}
             mine = [agent for agent in people if agent["team"] == one["name"]]
             facts = {"focus": record.get("focus"), "skills": record.get("skills") or []}
+            if at_work := (active or {}).get(one["name"]):
+                facts |= {"status": "active", "focus": at_work[-1]["focus"] or facts["focus"]}
             shown.append({**one, **facts, "load": load_word(one["utilisation"], one["used"]), "agents": mine})
     whole = {key: found[key] for key in ("slots", "used", "free", "wip", "open", "blocked", "utilisation")}
     word = load_word(found["utilisation"], found["used"])
@@ -78,16 +85,17 @@ def dashboard(
     sessions: Sequence[Mapping[str, Any]],
     activity: Mapping[str, str],
     events: Sequence[Document],
+    active: Active | None = None,
     bound: str | None = None,
 ) -> Document:
     """Return {project, sprint, teams, agents, alerts, sessions, handoffs, events} of a project.
 
-    `sessions` are rows as `alerts.alerts` takes them; `events` the newest, newest first; `bound` the acting
-    session's sprint. sprint has, besides its heading, tasks, points and the burndown; `lives` are those of
+    `sessions` are rows as `alerts.alerts` takes them; `events` the newest, newest first; `active` is as in
+    `teams`; `bound` the acting session's sprint. sprint has, besides its heading, tasks, points and the burndown; `lives` are those of
     the project's tasks.
     """
     current = project.current(bound)
-    found = teams(project, None, activity=activity)
+    found = teams(project, None, activity=activity, active=active)
     live = [row for row in sessions if row["project"] == project.id and row["status"] == "active"]
     line = _sprint(project, current, lives) if current else None
     figures = {"burndown": line["burndown"]} if line else None

@@ -92,7 +92,7 @@ def check_url(url: str) -> str:
         if host.startswith("-") or rest.startswith("-"):
             raise Refused(f"{shown!r} has a host that looks like an option")
         return url
-    if "::" in url.partition("/")[0]:
+    if re.match(r"[^/\[]*::", url):
         raise Refused(
             f"{shown!r} asks git to run a program", hint="use https://, ssh:// or the path of a repository"
         )

@@ -63,6 +63,8 @@ class Machine:
 
 def git(*words: str, at: Path) -> str:
     who = ("-c", "user.name=Grace", "-c", "user.email=grace@example.org")
-    done = subprocess.run(["git", "-C", str(at), *who, *words], capture_output=True, text=True, errors="replace", check=False)
+    done = subprocess.run(
+        ["git", "-C", str(at), *who, *words], capture_output=True, text=True, errors="replace", check=False
+    )
     assert done.returncode == 0, (words, done.stderr)
     return done.stdout.rstrip()

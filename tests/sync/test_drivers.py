@@ -1,0 +1,85 @@
+"""Plain git in a store: a person's merge goes by meaning, and a difference is readable."""
+
+import sys
+
+import pytest
+from synctools import git
+
+TASK = ("projects", "shop", "tasks", "TASK-1")
+
+
+@pytest.fixture
+def on_path(tmp_path, monkeypatch):
+    """The command `orchestration` where git finds it."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "orchestration").write_text(f'#!/bin/sh\nexec {sys.executable} -m orchestration "$@"\n')
+    (folder / "orchestration").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+@pytest.fixture
+def apart(pair, on_path):  # noqa: ARG001
+    """Two machines that know TASK-1."""
+    anna, ben = pair
+    anna.save(TASK, {"title": "Log in", "points": 3, "labels": ["a"]})
+    anna.sync(), ben.sync()
+    return anna, ben
+
+
+def test_git_pull_merges_by_meaning(apart):
+    anna, ben = apart
+    anna.change(TASK, title="Sign in", labels=["a", "b"])
+    anna.sync()
+    ben.change(TASK, points=5, labels=["a", "c"])
+
+    ben.git("pull", "--quiet", "--no-rebase", "--no-edit")
+
+    assert ben.load(*TASK) == {"title": "Sign in", "points": 5, "labels": ["a", "b", "c"]}
+    ben.sync(), anna.sync()
+    assert anna.tip == ben.tip
+
+
+def test_git_merge_stops_where_both_sides_changed_a_value_and_writes_no_markers(apart):
+    anna, ben = apart
+    anna.change(TASK, title="Sign in")
+    anna.sync()
+    ben.change(TASK, title="Log on", points=5)
+    ben.git("fetch", "--quiet")
+
+    with pytest.raises(AssertionError) as stopped:
+        ben.git("merge", "--quiet", "origin/main")
+
+    assert 'both sides changed projects.shop.tasks.TASK-1.title: ours "Log on", theirs "Sign in"' in str(
+        stopped.value
+    )
+    text = (ben.store.root / "projects/shop/tasks/TASK-1.yaml").read_text()
+    assert "<<<<" not in text
+    assert "Log on" in text
+
+
+def test_git_diff_names_paths(apart):
+    _, ben = apart
+    ben.change(TASK, points=5)
+
+    shown = ben.git("diff", "HEAD~1").splitlines()
+
+    assert [line for line in shown if line[:1] in "+-" and line[:3] not in ("+++", "---")] == [
+        "-points: 3",
+        "+points: 5",
+    ]
+
+
+def test_installing_twice_changes_nothing(apart):
+    from orchestration.sync import drivers
+
+    _, ben = apart
+    files = [ben.store.git_dir / "config", ben.store.git_dir / "info" / "attributes"]
+    before = [file.read_text() for file in files]
+
+    drivers.install(ben.store)
+
+    assert [file.read_text() for file in files] == before
+    assert git("check-attr", "merge", "--", "projects/shop/tasks/TASK-1.yaml", at=ben.store.root).endswith(
+        "merge: orchestration"
+    )
