@@ -52,7 +52,8 @@ def main(prompt: str) -> None:
     plans = _PLAN.findall(shown)
     if plans:
         kept.write_text(plans[-1])
-    print(shown)
+    if shown:
+        print(shown)
 
 
 if __name__ == "__main__":

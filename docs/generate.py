@@ -258,6 +258,10 @@ def refresh_commands() -> str:
     return before + begin + "\n" + slash_commands() + "\n" + TABLE[1] + rest.partition(TABLE[1])[2]
 
 
+_PLAN = re.compile(r"(apply ([0-9a-f]{8})\n❯ /orchestrate apply )[0-9a-f]{8}")
+"""A plan that is shown, and applied with the next prompt."""
+
+
 def main() -> None:
     """Write what is stale."""
     REFERENCE.write_text(refresh_reference())
@@ -272,7 +276,7 @@ def main() -> None:
             if "this is a bug" in shown:
                 raise SystemExit(f"not written down, for it is a bug of the program:\n{shown}")
             text = text[: step.start] + shown + text[step.end :]
-        file.write_text(text)
+        file.write_text(_PLAN.sub(r"\1\2", text))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from typing import Any
 import click
 import pytest
 
+from orchestration.claude.table import FAMILIES
+
 ROOT = Path(__file__).parent.parent
 PAGES = (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")))
 TEST_LINE = "uv run --group dev pytest"
@@ -92,12 +94,27 @@ def test_every_command_is_in_the_reference() -> None:
 def test_every_variable_the_program_reads_is_documented() -> None:
     reference = generate.REFERENCE.read_text()
     package = ROOT / "orchestration"
-    files = [package / "workplace.py", *(package / "cli").glob("*.py")]
+    fronts = (package / "cli", package / "claude")
+    files = [package / "workplace.py", *(file for front in fronts for file in front.glob("*.py"))]
     source = "\n".join(file.read_text() for file in files)
 
     read = set(re.findall(r'"((?:CLAUDE|ORCHESTRATION)_[A-Z_]+)"', source))
     assert len(read) > 5
     assert {name for name in read if f"| `{name}` |" not in reference} == set()
+
+
+def test_the_table_of_slash_commands_is_up_to_date() -> None:
+    hint = "run `uv run --group dev python docs/generate.py`"
+    assert generate.CHAT.read_text() == generate.refresh_commands(), hint
+
+
+def test_every_slash_command_is_in_the_table() -> None:
+    named = re.findall(r"^\| `(/[a-z][^`]*)` \|", generate.CHAT.read_text(), re.MULTILINE)
+
+    expected = [f"/{name} {form}".rstrip() for name, family in FAMILIES.items() for form in family.forms]
+    assert len(named) == len(expected)
+    for said, words in zip(named, expected, strict=True):
+        assert f"{said} ".startswith(f"{words} ")
 
 
 # -- commands that the pages name
@@ -147,6 +164,25 @@ def test_commands_in_sentences_exist(page: Path) -> None:
     named += [("orchestration", word) for word in re.findall(r"`orchestration ([a-z][a-z_-]*)", text)]
 
     assert [words for words in named if _command(list(words))[0] is None] == []
+
+
+CLIENTS_OWN = {"clear", "compact", "plugin", "settings"}
+"""Slash commands of Claude Code that the pages speak of."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=_name)
+def test_slash_commands_in_sentences_exist(page: Path) -> None:
+    wrong = []
+    for said in re.findall(r"`/([a-z][a-z-]*(?: [^`]*)?)`", page.read_text()):
+        name, *rest = said.split()
+        family = FAMILIES.get(name)
+        if name in CLIENTS_OWN or (name == "NAME"):
+            continue
+        forms = {" ".join(rest[:count]) for count in (1, 2, 3)} if rest else {""}
+        free = family is not None and "" in family.forms and family.forms[""].usage
+        if family is None or not (free or forms & set(family.forms) or rest[0] in ("help", "apply")):
+            wrong.append(said)
+    assert wrong == []
 
 
 # -- the pages themselves

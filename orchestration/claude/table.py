@@ -58,7 +58,7 @@ FAMILIES: dict[str, Family] = {
     ),
     "state": Family(
         "Read, write, compare and reset the state",
-        "[get|set|summary|tasks|agents|sprints|history|diff|blame|monitor|reset|restore]",
+        "[get|set|summary|tasks|agents|sprints|history|diff|blame|conflicts|monitor|reset|restore]",
         {
             "": Command("Show the parts of the state and the last changes", "", "state:front"),
             "get": Command(
@@ -83,6 +83,14 @@ FAMILIES: dict[str, Family] = {
             ),
             "diff": Command("Show what differs between two moments", "MOMENT [UNTIL=MOMENT]", "history:diff"),
             "blame": Command("Show who set each value", "[PATH]", "history:blame"),
+            "conflicts": Command(
+                "List what two machines changed to different values", "[--all]", "conflicts:listing"
+            ),
+            "resolve": Command(
+                "Decide a conflict",
+                "CONFLICT=ID|PATH [--ours] [--theirs] [--value V...] [--json]",
+                "conflicts:resolve",
+            ),
             "monitor": Command("Show what /monitor shows", "", "state:monitor"),
             "reset": Command(
                 "Put this session back to how it began",

@@ -25,6 +25,8 @@ class Merge(NamedTuple):
     outcome: Merged
     parents: tuple[Commit, Commit]
     """The sides of the outcome: ours and theirs."""
+    loader: Loader
+    """Reads what the merge is made of, stored or not."""
 
 
 def merge(store: Store, transport: Transport, one: str, other: str, bases: list[str]) -> Merge:
@@ -37,7 +39,7 @@ def merge(store: Store, transport: Transport, one: str, other: str, bases: list[
     outcome = _finished(loader, outcome, base, writers, (first.tree, second.tree))
     subject = f"sync: merge {first.oid[:12]} and {second.oid[:12]}"
     commit, raw = heads.merged(outcome.tree, (first, second), subject, {"Op": OP})
-    return Merge(commit, [*outcome.objects, (commit.oid, b"commit", raw)], outcome, (first, second))
+    return Merge(commit, [*outcome.objects, (commit.oid, b"commit", raw)], outcome, (first, second), loader)
 
 
 def _finished(
@@ -63,6 +65,12 @@ def _finished(
     blobs = [loader.made[oid] for oid in changes.values() if oid is not None]
     marks = sorted(str(record["path"]) for key, record in written.items() if _is_conflict(key) and record)
     return outcome._replace(tree=tree, objects=[*outcome.objects, *blobs, *objects], marks=marks)
+
+
+def changed(one: Snapshot, other: Snapshot) -> list[str]:
+    """Return the files in which two commits differ."""
+    old, new = (each.tip.tree if each.tip else None for each in (one, other))
+    return [found.path for found in trees.differences(one.read_tree, old, new)]
 
 
 def _keys(files: list[str]) -> list[layout.Key]:

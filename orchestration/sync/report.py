@@ -1,6 +1,6 @@
 """What a sync did, as a document: what came, what went, what was merged."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ _NEWEST = 10
 def of(
     store: Store, line: Transport, remote: Remote, here: "Heads", plan: Plan, merge: Merge | None, *,
     before: str, now: datetime, dry_run: bool = False, attempts: int = 1,
+    healed: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Return what came since commit `before`, what went or would go, and what was merged."""
     came = line.log(before, here.theirs) if here.theirs else []
@@ -37,6 +38,7 @@ def of(
         "came": _side(came, plan.take),
         "went": {**_side(went, plan.push), **(_contents(store, here.ours) if here.theirs is None else {})},
         "merge": _merge(merge),
+        "healed": list(healed),
         "ahead": _ahead(came, now),
     }
 

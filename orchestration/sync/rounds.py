@@ -14,7 +14,7 @@ from orchestration.store import heads
 from orchestration.store.repo import FORMAT, Store, version_of
 from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
-from orchestration.sync import drivers, labels, merging, report, transport
+from orchestration.sync import drivers, healing, labels, merging, report, transport
 from orchestration.sync.merging import Merge
 from orchestration.sync.remotes import Remote
 from orchestration.sync.transport import Transport
@@ -53,6 +53,7 @@ def sync(
         line = Transport(store, remote.url, held=held)
         before = store.refs.head().commit
         assert before is not None
+        healed: list[str] = []
         for attempt in range(1, ATTEMPTS + 1):
             line.prepare(store.refs.below("refs/"))
             theirs = line.fetch()
@@ -67,6 +68,7 @@ def sync(
                     report.of(store, line, remote, here, plan, None, before=before, now=now, dry_run=True)
                 )
             merge = _bring(store, line, here, transaction)
+            healed += healing.heal(store, line, before, transaction) if here.theirs else []
             with store.lock.held():
                 labels.take(store, plan)
             tip = store.refs.head().commit
@@ -80,7 +82,16 @@ def sync(
             done = here._replace(ours=tip)
             if here.branch not in pushed.refused:
                 return report.of(
-                    store, line, remote, done, plan, merge, before=before, now=now, attempts=attempt
+                    store,
+                    line,
+                    remote,
+                    done,
+                    plan,
+                    merge,
+                    before=before,
+                    now=now,
+                    attempts=attempt,
+                    healed=healed,
                 )
             if not pushed.faster(here.branch):
                 reason = pushed.refused[here.branch]

@@ -211,6 +211,10 @@ class Transport:
         words = [new, *([f"^{old}"] if old else [])]
         return self._git("rev-list", "--full-history", *words, "--", *paths).decode().split()
 
+    def merges(self, old: str, new: str) -> list[str]:
+        """Return the merges among the ancestors of `new` that are none of `old`'s, oldest first."""
+        return self._git("rev-list", "--merges", "--reverse", new, f"^{old}", "--").decode().split()
+
     def oldest_first(self, tip: str) -> list[str]:
         """Return a commit and its ancestors, parents before children."""
         return self._git("rev-list", "--topo-order", "--reverse", tip, "--").decode().split()

@@ -46,6 +46,7 @@ def report(value: dict[str, Any]) -> Details:
         lines.append(f"! {text(one['file'])} was changed on both sides and kept as in {one['kept'][:12]}")
     for one in (merge or {}).get("conflicts", [])[:_SHOWN]:
         lines.append(f"! both sides changed {text(one)}")
+    lines += [f"✓ mended {text(file)}, which git had merged line by line" for file in value["healed"]]
     for one in value["ahead"]:
         commits = _count(one["commits"], "commit")
         lines.append(

@@ -1,5 +1,7 @@
 """Two machines that contradict each other: what both have after syncing, and how it is decided."""
 
+from orchestration.claude import dispatch
+from orchestration.claude.client import Client
 from orchestration.domain import conflicts, resolving, sprints, tasks
 from orchestration.store import machine
 
@@ -55,6 +57,33 @@ def test_both_values_are_kept_until_somebody_decides(pair):
     synced(pair)
     assert (listing(anna), listing(ben)) == ([], [])
     assert ben.load(*TASK)["points"] == 5
+
+
+def test_in_the_chat(pair, tmp_path):
+    anna, ben = pair
+    shared(pair, {TASK: tasks.new("TASK-1", {"points": 3}, now=NINE)})
+    anna.change(TASK, points=5)
+    ben.now = anna.now
+    ben.change(TASK, points=8)
+    synced(pair)
+
+    def say(raw):
+        env = {
+            "HOME": str(tmp_path),
+            "ORCHESTRATION_STATE_DIR": str(anna.store.root),
+            "CLAUDE_PROJECT_ID": "shop",
+        }
+        return dispatch.answer(Client(env, host="h", folder=str(tmp_path)), "state", raw).text
+
+    shown = say("conflicts")
+    assert "projects.shop.tasks.TASK-1.points" in shown
+    assert "/state resolve ID" in shown
+    assert "exclude each other" in say("resolve projects.shop.tasks.TASK-1.points --ours --theirs")
+    assert say("resolve projects.shop.tasks.TASK-1.points --ours").startswith(
+        "✓ Resolved projects.shop.tasks.TASK-1.points: 8 -> 5"
+    )
+    assert anna.load(*TASK)["points"] == 5
+    assert say("conflicts").startswith("Project shop has no conflicts.")
 
 
 def test_both_decide_the_same_conflict(pair):
