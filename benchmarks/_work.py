@@ -109,7 +109,7 @@ def _all(first: datetime, now: datetime) -> Iterator[Change]:
     for number in range(FINISHED + 1):
         begins = first + number * _LENGTH * _DAY
         name = f"sprint-{number + 1}"
-        yield Change(begins, "sprint_started", name, lambda one, at: one, sprint=True)
+        yield Change(begins, "sprint_started", name, lambda one, _: one, sprint=True)
         if number < FINISHED:
             ends = begins + _LENGTH * _DAY - timedelta(hours=1)
             yield Change(

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from jsonpath_ng.ext import parse
+from jsonpath_ng.ext.parser import parse
 
 with open(sys.argv[1]) as stream:  # noqa: PTH123 - as short as such a script is
     data = json.load(stream)

@@ -71,14 +71,16 @@ def _whole(work: Work) -> list[Row]:
         backlog = _Backlog(work)
         variants["backlog"] = backlog.list
         missing = None
-    except _Missing as error:
+    except Missing as error:
         missing = str(error)
     costs = interleaved(variants, lab.rounds)
     _breakdown(work)
     cli.forget(lab, empty)
     cli.forget(lab, work.script)
     names = ("board", "task list", "metrics")
-    rows = [compared(f"{name}, {_work.TASKS} tasks / empty uv run", costs[name], costs["uv"], 5) for name in names]
+    rows = [
+        compared(f"{name}, {_work.TASKS} tasks / empty uv run", costs[name], costs["uv"], 5) for name in names
+    ]
     for name in names:
         title = f"{name} / {beside}"
         if missing is None:
@@ -92,10 +94,22 @@ def _breakdown(work: Work) -> None:
     """Print which modules the views spend their start on: microseconds of themselves, and with what they import."""
     env = {**work.lab.env(work.store), "PYTHONPATH": os.environ.get("PYTHONPATH") or str(ROOT)}
     for words in (("board", "all"), ("state_manager", "task", "list"), ("metrics",)):
-        command = [sys.executable, "-X", "importtime", "-m", "orchestration", *words, "--project", _work.PROJECT]
+        command = [
+            sys.executable,
+            "-X",
+            "importtime",
+            "-m",
+            "orchestration",
+            *words,
+            "--project",
+            _work.PROJECT,
+        ]
         done = subprocess.run(command, env=env, cwd=work.lab.work, capture_output=True, text=True)
         found = [(int(m[1]), int(m[2]), m[3]) for m in map(_IMPORTED.match, done.stderr.splitlines()) if m]
-        total, ours = sum(row[0] for row in found), [row for row in found if row[2].startswith("orchestration")]
+        total, ours = (
+            sum(row[0] for row in found),
+            [row for row in found if row[2].startswith("orchestration")],
+        )
         print(
             f"{' '.join(words)}: {len(found)} modules in {total / 1000:.1f} ms,"
             f" {len(ours)} of ours in {sum(row[0] for row in ours) / 1000:.1f} ms; the dearest of ours:",
@@ -141,7 +155,7 @@ def _filters(work: Work) -> list[Row]:
 # -- Backlog.md
 
 
-class _Missing(Exception):
+class Missing(Exception):
     """Backlog.md cannot be had here; the text says why."""
 
 
@@ -150,7 +164,7 @@ class _Backlog:
 
     def __init__(self, work: Work) -> None:
         self.lab = work.lab
-        self.program = _installed()
+        self.program = installed()
         self.folder = work.lab.folder / "shop"
         if not self.folder.exists():
             tasks = self.folder / "backlog" / "tasks"
@@ -175,19 +189,27 @@ class _Backlog:
         return run([self.program, "task", "list", "--plain"], self.lab.base, self.folder).seconds
 
 
-def _installed() -> str:
+def installed() -> str:
     """Return the program, after installing it with npm where it is not there yet."""
     folder = CACHE / BACKLOG.replace("@", "-")
     program = folder / "node_modules" / ".bin" / "backlog"
     npm = shutil.which("npm")
     if npm is None and not program.exists():
-        raise _Missing("needs Backlog.md, which npm installs")
+        raise Missing("needs Backlog.md, which npm installs")
     folder.mkdir(parents=True, exist_ok=True)
     with (CACHE / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two runs at once
         if npm is not None and not program.exists():
-            words = ("install", "--loglevel=error", "--no-audit", "--no-fund", "--prefix", str(folder), BACKLOG)
+            words = (
+                "install",
+                "--loglevel=error",
+                "--no-audit",
+                "--no-fund",
+                "--prefix",
+                str(folder),
+                BACKLOG,
+            )
             done = subprocess.run([npm, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
             if done.returncode:
-                raise _Missing(f"npm could not install {BACKLOG}")
+                raise Missing(f"npm could not install {BACKLOG}")
     return str(program)

@@ -38,7 +38,11 @@ def answer(prompt: str) -> str:
     if name == "clear":
         return hook("SessionStart", source="clear")
     return hook(
-        "UserPromptExpansion", expansion_type="slash_command", command_name=name, command_args=rest, prompt=prompt
+        "UserPromptExpansion",
+        expansion_type="slash_command",
+        command_name=name,
+        command_args=rest,
+        prompt=prompt,
     )
 
 

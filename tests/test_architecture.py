@@ -192,7 +192,6 @@ ALLOWED = {
     ): "git needs the user's ssh agent, proxy and credential helpers",
     ("orchestration/store/create.py", "time.monotonic"): "waiting for another creator has a deadline",
     ("orchestration/store/git.py", "os.environ"): "git gets the environment without what steers it",
-    ("orchestration/sync/transport.py", "os.environ"): "git reaches a server as the person does: ssh, passwords",
     ("orchestration/store/objects.py", "time.monotonic"): "whether the disk is slow to flush",
     ("orchestration/store/gitlock.py", "time.monotonic"): "waiting for a lock of git has a deadline",
     ("orchestration/store/lock.py", "time.monotonic"): "waiting for the store's lock has a deadline",

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import _table
+from benchmarks import _table, _work, views
 from benchmarks.__main__ import verdict
 from benchmarks._timing import Row, compared, interleaved
+from orchestration.domain import figures
+from orchestration.domain.project import Project
+from orchestration.store.index import Index
+from orchestration.store.repo import Store
 
 ROOT = Path(__file__).parent.parent
 
@@ -93,3 +97,33 @@ def test_a_row_that_could_not_be_measured_says_why():
 )
 def test_a_bar_is_measured_again_before_it_counts_as_missed(ours, number, expected):
     assert verdict(Row("x", ours, bar=2), number) == expected
+
+
+def test_the_work_that_views_are_measured_on(tmp_path):
+    root = tmp_path / "state"
+    child = [sys.executable, "-m", "benchmarks._child", "work", f'["{root}", {views.COMMITS}]']
+    subprocess.run(child, cwd=ROOT, check=True)
+
+    git = ["git", "-C", str(root)]
+    count = subprocess.run([*git, "rev-list", "--count", "HEAD"], capture_output=True, text=True, check=True)
+    assert int(count.stdout) == views.COMMITS + 5  # those that make the store, its project and its sprints
+    store = Store(root)
+    tip = store.snapshot().tip
+    assert tip is not None
+    project = Project(store.snapshot(), _work.PROJECT, now=tip.at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    assert len(project.tasks) == _work.TASKS
+    index = Index(store)
+    index.catch_up(store.snapshot())
+    sprint = project.sprints[_work.RUNNING]
+    found = figures.figures(project, figures.lives(index, project, sprint), sprint)
+    assert found["tasks"]["total"] == 500
+    assert [row["completed"] for row in found["finished_sprints"]] == [362] * 4
+    assert found["forecast"]["method"] == "monte_carlo"
+
+
+def test_without_npm_backlog_md_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(views, "CACHE", tmp_path / "cache")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(views.Missing, match="needs Backlog.md, which npm installs"):
+        views.installed()

@@ -150,7 +150,9 @@ def test_sprint_management(project: Shell) -> None:
         '{"features": [{"title": "Widgets", "tasks": [{"title": "Chart", "points": 5}, {"title": "Table"}]}]}'
     )
     shown = project.run(f"orchestration epic plan user-dashboard --tasks - <<<'{draft}'")
-    assert "state_manager apply " in shown.stderr and shown.remarks == shown.stderr  # nothing is made before that
+    assert (
+        "state_manager apply " in shown.stderr and shown.remarks == shown.stderr
+    )  # nothing is made before that
 
     # Execution
     assert project.run("orchestration metrics --json-output").json["sprint"]["id"] == "sprint-1"
@@ -216,7 +218,9 @@ def test_team_coordination(project: Shell) -> None:
     qa = project.run("orchestration teams qa --json-output").json["teams"][0]
     assert (qa["used"], qa["open"]) == (1, 1)
     status = project.guide(f"{SCRIPTS}/observability.py status engineering --json-output").json
-    assert {row["id"]: row["team"] for row in status["agents"]["rows"]}["engineering-fullstack"] == "engineering"
+    assert {row["id"]: row["team"] for row in status["agents"]["rows"]}[
+        "engineering-fullstack"
+    ] == "engineering"
     assert project.guide(f"{SCRIPTS}/observability.py metrics --json-output").json["wip"]["tasks"] == 1
 
 
@@ -230,13 +234,22 @@ def test_configuration(project: Shell, state: Path) -> None:  # noqa: F811
     edited = project.guide(f"{SCRIPTS}/state_manager.py get $SESSION team.engineering").json
     assert (edited["lead"], edited["skills"]) == ("engineering-lead", ["oauth"])
 
-    project.guide(
-        f'{SCRIPTS}/state_manager.py merge $SESSION tasks.TASK-789 --data \'{{"assignee": "nobody"}}\''
+    # something to fix: a hand that wrote a word for a number and named an epic that is not there
+    file = state / "projects" / "myapp" / "tasks" / "TASK-789.yaml"
+    text = (
+        file.read_text()
+        .replace("priority: 3\n", "priority: high\n")
+        .replace("epic_id: null", "epic_id: gone")
     )
+    file.write_text(text)
     before = git(state, "rev-parse", "HEAD")
     dry = project.guide(f"{SCRIPTS}/shared_state.py fix --dry-run --json-output").json
     assert git(state, "rev-parse", "HEAD") == before
-    assert project.guide(f"{SCRIPTS}/shared_state.py fix --json-output").json["changes"] == dry["changes"]
+    assert (
+        project.guide(f"{SCRIPTS}/shared_state.py fix --json-output").json["changes"] == dry["changes"] != []
+    )
+    fixed = project.guide(f"{SCRIPTS}/state_manager.py task show TASK-789 --json-output").json
+    assert (fixed["priority"], fixed["epic_id"]) == (2, None)
     backup = project.guide(f"{SCRIPTS}/shared_state.py backup create").stdout.strip()
     assert backup in git(state, "tag", "--list", "backup/*")
 

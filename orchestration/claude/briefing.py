@@ -22,12 +22,15 @@ COMMANDS = 5
 _PEOPLE = 6
 
 
-def briefing(client: Client, project: str, commit: str) -> str | None:
-    """Return what is new since a commit that the model has seen, None when nothing is."""
+def briefing(client: Client, project: str, commit: str | None) -> str | None:
+    """Return what is new since a commit that the model has seen, None when nothing is.
+
+    Without a commit, as where the store came after the client, that is the slash commands alone.
+    """
     assert client.host is not None, "a prompt has a session"
     private = str(client.store.private)
     commands, answer = hosts.typed(private, client.host)
-    found = changes(client, project, commit)
+    found = changes(client, project, commit) if commit else News([], [], [], {})
     if not found and not commands:
         return None
     told = _commands(commands)

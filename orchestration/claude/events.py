@@ -138,11 +138,11 @@ def _prompt(client: Client, given: Given, complain: Complain) -> Reply | None:
         return None
     project = _project(client)
     commit = hosts.seen(private, client.host).get("commit")
-    if project is None or not commit:
+    if project is None:
         _saw(client)
         return None
     text: str | None
-    if client.index.includes(commit):
+    if not commit or client.index.includes(commit):
         from orchestration.claude import briefing
 
         text = briefing.briefing(client, project, commit)

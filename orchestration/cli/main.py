@@ -39,7 +39,7 @@ _LATER = {name: f"{name}:cli" for name in _SCRIPTS} | {
     "config": "_config:group",
     "team": "_team:group",
     "workflow": "_workflows:runs",
-    "import": "_exchange:import_",
+    "import": "_importing:import_",
     "export": "_exchange:export",
     "sprint-export": "_exchange:sprint_export",
     "report": "_report:report",

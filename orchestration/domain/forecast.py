@@ -10,7 +10,7 @@ Days are working days after today, which is partly gone and counts for nothing.
 from _random import Random  # the generator alone: `random` loads OpenSSL and more around it
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from itertools import accumulate, chain, islice
 from math import ceil
@@ -31,6 +31,8 @@ NEEDS_DAYS, NEEDS_TASKS = 5, 5
 PERCENTILES = (50, 70, 85, 95)
 PROMISE = 85
 """The percentile to plan with."""
+BY_END = 100 - PROMISE
+"""The percentile of what is done by the end: so many runs do less."""
 LONGEST_PAST = timedelta(days=90)
 # A date further away says no more than that there is none.
 _SIMPLE_LIMIT_DAYS = 3650
@@ -91,7 +93,7 @@ def remaining(still_open: Iterable[Document], measure: str) -> float:
     return tidy(sum((task.get("points") or 0) if measure == "points" else 1 for task in still_open))
 
 
-def simulate(days: Sequence[float], left: float, until_end: int | None, *, seed: str) -> Outcome:
+def simulate(days: Sequence[float], left: float, until_end: int | None, seed: str) -> Outcome:
     """Draw days with replacement until nothing is left, and sum what `until_end` days bring, 10,000 times.
 
     The same arguments give the same outcome on every machine.
@@ -149,14 +151,15 @@ def monte_carlo(
     last_day: date | None,
     seed: str,
     outcomes: bool = False,
+    run: Callable[[Sequence[float], float, int | None, str], Outcome] = simulate,
 ) -> Document:
     """Return the dates by percentile, the chance to be done by the last day, and what is done by then.
 
     "By then" is the 15th percentile of the sums: 85 % of the runs do at least as much. With `outcomes`
-    also how many runs ended on each date.
+    also how many runs ended on each date. `run` stands in for `simulate`.
     """
     until_end = None if last_day is None else workdays.count(cal, today + _DAY, last_day + _DAY)
-    found = simulate(known.days, left, until_end, seed=seed)
+    found = run(known.days, left, until_end, seed)
 
     def dated(days: float) -> str | None:
         return None if days > LIMIT_DAYS else workdays.after(cal, today, int(days)).isoformat()
@@ -173,7 +176,7 @@ def monte_carlo(
         "date": dated(promise),
         "dates": {f"p{percent}": dated(days) for percent, days in by_percent.items()},
         "probability": None if until_end is None else _chance(found.days, until_end, left),
-        "by_end": None if until_end is None else tidy(samples.nearest_rank(found.sums, 15)),
+        "by_end": None if until_end is None else tidy(samples.nearest_rank(found.sums, BY_END)),
         "samples": {"days": len(known.days), "tasks": known.tasks},
         "runs": RUNS,
         "last_day": None if last_day is None else last_day.isoformat(),

@@ -1,12 +1,21 @@
 """The forecast of a running sprint: which past its runs draw from, and how much remains."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from orchestration.domain import forecast, metrics, workdays
+from orchestration.domain import forecast, metrics, samples, workdays
 from orchestration.domain.facts import Facts
+from orchestration.domain.forecast import Outcome
 from orchestration.domain.records import Document
 from orchestration.domain.values import parse_time
+from orchestration.store import kept
+
+if TYPE_CHECKING:
+    from orchestration.store.index import Index
+
+_KIND = "forecast"
 
 
 def outlook(
@@ -36,13 +45,31 @@ def outlook(
             needs.pop("forecast", None)
             tip = facts.project.reader.tip
             last_day = workdays.day_of(facts.cal, span.end - timedelta(microseconds=1)) if span.end else None
+            index = facts.project.index
             return forecast.monte_carlo(
                 past, left, facts.cal, today=today, last_day=last_day,
                 seed=f"{sprint['id']} {tip.oid if tip else ''}", outcomes=outcomes,
+                run=forecast.simulate if index is None else _noted(index, f"{facts.project.id}/{sprint['id']}"),
             )  # fmt: skip
     if known_simple is None:
         return None
     return forecast.low_confidence(known_simple, forecast.remaining(still_open, "points"), past)
+
+
+def _noted(index: "Index", name: str) -> Callable[[Sequence[float], float, int | None, str], Outcome]:
+    """Return a `simulate` that notes what came of it: the same state is asked about again and again."""
+
+    def run(days: Sequence[float], left: float, until_end: int | None, seed: str) -> Outcome:
+        asked = [list(days), left, until_end, seed]
+        known = kept.noted(index, _KIND, name)
+        if known is not None and known[0] == asked:
+            return Outcome([day for day, runs in known[1] for _ in range(runs)], known[2])
+        found = forecast.simulate(days, left, until_end, seed)
+        sums = [samples.nearest_rank(found.sums, forecast.BY_END)] if found.sums else []
+        kept.note(index, _KIND, name, [asked, sorted(Counter(found.days).items()), sums])
+        return found
+
+    return run
 
 
 def _first_day(done: Iterable[Document], facts: Facts) -> date:

@@ -22,6 +22,8 @@ class Project:
         self.reader = reader
         self.id = project_id
         self.now = now
+        self.index: Index | None = None
+        """Where what is computed may be kept; see `take_tasks`."""
 
     @property
     def exists(self) -> bool:

@@ -46,7 +46,10 @@ def read(
         if life is None:
             missing += mine
         else:
-            found[task_id] = [Step(datetime.fromisoformat(at), *what) for at, *what in life]
+            found[task_id] = [
+                Step(datetime.fromisoformat(at), column, points, sprint, assignee, team)
+                for at, column, points, sprint, assignee, team in life
+            ]
     if missing:
         computed = _computed(index, (board, archive), missing)
         found |= computed

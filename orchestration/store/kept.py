@@ -2,6 +2,7 @@
 
 A kind of value has a name. It lies as JSON in table `kept`, with the number of the last commit that touched
 the file and with how many commits had been undone by then: when either is another, it is computed anew.
+A value that holds by itself what it was computed from is `noted` under a name, one for each.
 """
 
 import contextlib
@@ -44,6 +45,21 @@ def find(
     texts = {path: text for path, text in rows if text is not None}
     known = dict(zip(texts, json.loads(f"[{','.join(texts.values())}]"), strict=True))
     return Found({path: known.get(path) for path, _ in rows}, tip)
+
+
+def noted(index: "Index", kind: str, name: str) -> Any:
+    """Return what was noted under a name, None for nothing."""
+    rows = index.rows("SELECT json FROM kept WHERE kind = ? AND path = ?", kind, name)
+    return json.loads(rows[0][0]) if rows else None
+
+
+def note(index: "Index", kind: str, name: str, value: Any) -> None:
+    """Note a value under a name, in the place of what was there; an index of the past notes nothing."""
+    if not index.of_the_present:
+        return
+    with contextlib.suppress(sqlite3.DatabaseError):  # as below
+        row = (kind, name, json.dumps(value, separators=(",", ":")))
+        index.keep("INSERT OR REPLACE INTO kept VALUES (?, ?, 0, 0, ?)", [row])
 
 
 def keep(index: "Index", kind: str, values: Mapping[str, Any], *, tip: str | None) -> None:

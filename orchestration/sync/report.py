@@ -21,7 +21,7 @@ _NEWEST = 10
 
 
 def of(
-    store: Store, line: Transport, remote: Remote, here: "Heads", plan: Plan, merge: Merge | None, *,
+    store: Store, line: Transport, remote: Remote, here: "Heads", plan: Plan, merges: Sequence[Merge | None], *,
     before: str, now: datetime, dry_run: bool = False, attempts: int = 1,
     healed: Sequence[str] = (),
 ) -> dict[str, Any]:  # fmt: skip
@@ -37,7 +37,7 @@ def of(
         "attempts": attempts,
         "came": _side(came, plan.take),
         "went": {**_side(went, plan.push), **(_contents(store, here.ours) if here.theirs is None else {})},
-        "merge": _merge(merge),
+        "merge": _merged([one for one in merges if one]),
         "healed": list(healed),
         "ahead": _ahead(came, now),
     }
@@ -71,18 +71,18 @@ def _contents(store: Store, oid: str) -> dict[str, Any]:
     return {"projects": there.names("projects"), "sessions": len(there.names("sessions"))}
 
 
-def _merge(merge: Merge | None) -> dict[str, Any] | None:
-    if merge is None:
+def _merged(merges: Sequence[Merge]) -> dict[str, Any] | None:
+    """Return what was merged, in one go or, when other machines were faster, in several."""
+    if not merges:
         return None
-    outcome = merge.outcome
     return {
-        "commit": merge.commit.oid,
-        "parents": list(merge.commit.parents),
-        "files": outcome.files,
-        "conflicts": outcome.marks,
+        "commits": [one.commit.oid for one in merges],
+        "files": sorted({file for one in merges for file in one.outcome.files}),
+        "conflicts": sorted({path for one in merges for path in one.outcome.marks}),
         "whole": [
-            {"file": file, "kept": merge.parents[0 if side == "ours" else 1].oid}
-            for file, side in outcome.kept
+            {"file": file, "kept": one.parents[0 if side == "ours" else 1].oid}
+            for one in merges
+            for file, side in one.outcome.kept
         ],
     }
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from orchestration.errors import Conflict, NotFound, Refused, StoreError
@@ -28,6 +29,18 @@ Open = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction; what the front end does around one comes along."""
 Approve = Callable[[Mapping[str, Any]], None]
 """Takes what a first push would make known, and raises when it is not to be."""
+
+
+class Pushed(NamedTuple):
+    """What became of a push."""
+
+    tip: str
+    """The commit that was to be the newest there."""
+    refused: dict[str, str]
+
+    def faster(self, ref: str) -> bool:
+        """Say whether `ref` was refused because another was faster, so that trying again helps."""
+        return any(words in self.refused[ref] for words in transport.PASSING)
 
 
 class Heads(NamedTuple):
@@ -53,6 +66,8 @@ def sync(
         line = Transport(store, remote.url, held=held)
         before = store.refs.head().commit
         assert before is not None
+        told = partial(report.of, store, line, remote, before=before, now=now)
+        merges: list[Merge] = []
         healed: list[str] = []
         for attempt in range(1, ATTEMPTS + 1):
             line.prepare(store.refs.below("refs/"))
@@ -61,48 +76,41 @@ def sync(
             known = labels.known(store, remote.name)
             plan = labels.plan(store, theirs, known)
             if dry_run:
-                made = _merge(store, line, here)
-                return report.of(store, line, remote, here, plan, made, before=before, now=now, dry_run=True)
+                return told(here, plan, [_merge(store, line, here)], dry_run=True)
             if not any(ref.startswith("refs/heads/") for ref in known) and here.theirs != here.ours:
-                approve(
-                    report.of(store, line, remote, here, plan, None, before=before, now=now, dry_run=True)
-                )
-            merge = _bring(store, line, here, transaction)
+                approve(told(here, plan, [], dry_run=True))
+            merges += [made for made in [_bring(store, line, here, transaction)] if made]
             healed += healing.heal(store, line, before, transaction) if here.theirs else []
-            with store.lock.held():
-                labels.take(store, plan)
-            tip = store.refs.head().commit
-            assert tip is not None
-            updates = {here.branch: tip} if tip != here.theirs else {}
-            updates.update(plan.push)
-            pushed = line.push(updates) if updates else transport.Pushed({})
-            theirs.update({ref: oid for ref, oid in updates.items() if ref not in pushed.refused})
-            with store.lock.held():
-                labels.note(store, remote.name, theirs)
-            done = here._replace(ours=tip)
+            pushed = _send(store, line, remote, here, plan, theirs)
             if here.branch not in pushed.refused:
-                return report.of(
-                    store,
-                    line,
-                    remote,
-                    done,
-                    plan,
-                    merge,
-                    before=before,
-                    now=now,
-                    attempts=attempt,
-                    healed=healed,
-                )
+                here = here._replace(ours=pushed.tip)
+                return told(here, plan, merges, attempts=attempt, healed=healed)
             if not pushed.faster(here.branch):
-                reason = pushed.refused[here.branch]
                 raise Refused(
-                    f"{remote.name} does not take the push: {reason}",
+                    f"{remote.name} does not take the push: {pushed.refused[here.branch]}",
                     hint="the changes are safe here; ask who runs the server whether you may push to it",
                 )
             _pause(attempt)
     raise Conflict(
         f"other machines were faster {ATTEMPTS} times", hint="everything that came is merged; sync again"
     )
+
+
+def _send(
+    store: Store, line: Transport, remote: Remote, here: Heads, plan: labels.Plan, theirs: dict[str, str]
+) -> Pushed:
+    """Push what the remote lacks, and note what it has then."""
+    with store.lock.held():
+        labels.take(store, plan)
+    tip = store.refs.head().commit
+    assert tip is not None
+    updates = {here.branch: tip} if tip != here.theirs else {}
+    updates.update(plan.push)
+    pushed = Pushed(tip, line.push(updates) if updates else {})
+    taken = {ref: oid for ref, oid in updates.items() if ref not in pushed.refused}
+    with store.lock.held():
+        labels.note(store, remote.name, {**theirs, **taken})
+    return pushed
 
 
 def check_store(store: Store) -> None:

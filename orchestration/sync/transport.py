@@ -36,7 +36,7 @@ _KEPT = ("GIT_SSH_COMMAND", "GIT_SSH", "GIT_ASKPASS", "GIT_SSL_CAINFO", "GIT_SSL
 _PROTOCOLS = "file:git:http:https:ssh"
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)\Z", re.IGNORECASE)
 _PLACE = re.compile(r"(?:[\w.~+%-][^@:/\s]*@)?(?P<host>[\w.][\w.-]*|\[[0-9a-fA-F:]+\]):(?P<path>[^:].*)\Z")
-_TRANSIENT = (
+PASSING = (
     "fetch first",
     "non-fast-forward",
     "stale info",
@@ -47,6 +47,7 @@ _TRANSIENT = (
     "reference already exists",
     "remote ref updated since",
 )
+"""Words of git when a push was refused because another was faster."""
 
 
 class Unreachable(OrchestrationError):
@@ -65,17 +66,6 @@ class Entry(NamedTuple):
     at: datetime
     op: str
     subject: str
-
-
-class Pushed(NamedTuple):
-    """What became of a push."""
-
-    refused: dict[str, str]
-    """The reason by the remote's name of each reference that was not taken."""
-
-    def faster(self, ref: str) -> bool:
-        """Say whether `ref` was refused because another was faster, so that trying again helps."""
-        return any(words in self.refused.get(ref, "") for words in _TRANSIENT)
 
 
 def check_url(url: str) -> str:
@@ -179,8 +169,11 @@ class Transport:
             raise _unreachable(self.url, said, done.returncode)
         return self.refs()
 
-    def push(self, updates: Mapping[str, str]) -> Pushed:
-        """Push commits and tags, by the remote's names of references; never by force."""
+    def push(self, updates: Mapping[str, str]) -> dict[str, str]:
+        """Push commits and tags, by the remote's names of references, and never by force.
+
+        Returns the reasons, by names, of what was refused. Unreachable when nothing was said about any.
+        """
         specs = [f"{oid}:{name}" for name, oid in updates.items()]
         done = self._run(
             "push", "--quiet", "--porcelain", "--no-verify", "--end-of-options", self.url, *specs
@@ -195,7 +188,7 @@ class Transport:
                 refused[names.partition(":")[2]] = reason
         if done.returncode and not refused:
             raise _unreachable(self.url, said, done.returncode)
-        return Pushed(refused)
+        return refused
 
     # -- questions about the history
 
@@ -278,9 +271,12 @@ def _lines(data: bytes) -> list[str]:
 
 
 def _last(said: str) -> str:
-    lines: Sequence[str] = [line for line in said.strip().splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith(("fatal:", "error:"))]
-    return redacted((errors or lines or ["no reason given"])[0])
+    lines: Sequence[str] = [line.strip() for line in said.strip().splitlines() if line.strip()]
+    first = next((n for n, line in enumerate(lines) if line.startswith(("fatal:", "error:"))), 0)
+    reason = " ".join(lines[first : first + 1])
+    if reason.endswith(":"):  # it goes on
+        reason = " ".join(lines[first : first + 2])
+    return redacted(reason) or "no reason given"
 
 
 def _unreachable(url: str, said: str, code: int) -> OrchestrationError:

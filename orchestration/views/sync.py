@@ -31,7 +31,7 @@ def report(value: dict[str, Any]) -> Details:
     if merge is not None:
         files = _count(len(merge["files"]), "file")
         what = f"{files} changed on both sides" if merge["files"] else "nothing was changed on both sides"
-        rows.append(("would merge" if would else "merged", f"{merge['commit'][:12]}: {what}"))
+        rows.append(("would merge" if would else "merged", f"{merge['commits'][-1][:12]}: {what}"))
         if merge["conflicts"]:
             rows.append(("conflicts", f"{len(merge['conflicts'])}: look with `state_manager conflicts`"))
     if value["attempts"] > 1:

@@ -477,3 +477,19 @@ def test_a_store_that_a_checkout_names_and_nobody_approved_is_left_alone(
     assert hooks.fire("SessionStart", OTHER, source="startup") is None
     assert "never approved" in capfd.readouterr().err
     assert hooks.files() == before
+
+
+def test_a_store_that_comes_after_the_client_is_told_about_at_the_first_prompt(empty: Chat) -> None:
+    configured = empty.folder / ".claude" / "orchestration.yaml"
+    configured.write_text("project: myapp\n")
+    hooks = Hooks(empty)
+    assert hooks.fire("SessionStart", source="startup") is None
+    hooks.type("/task add Sign in")
+    hooks.type("/task list")
+
+    told = hooks.prompt("start the second")
+
+    assert told is not None
+    assert "/task add Sign in" in told and "/task list" in told
+    assert "TASK-1" in told
+    assert hooks.prompt("and now?") is None

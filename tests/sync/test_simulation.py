@@ -1,6 +1,8 @@
 """Many machines, random changes, random partitions: in the end all agree, and nothing is lost."""
 
 import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -70,3 +72,45 @@ def test_four_machines_agree_and_lose_nothing(team, seed):
     for one in crew:
         assert one.git("status", "--short") == ""
     assert crew[0].git("fsck", "--strict", "--no-dangling") == ""
+
+
+def all_at_once(crew, number):
+    """Let every machine change something of its own and sync in the same moment; returns the attempts."""
+    start = threading.Barrier(len(crew))
+
+    def work(one, count):
+        one.save(("projects", "shop", "tasks", f"OWN-{count}-{number}"), {"title": one.name})
+        start.wait()
+        return one.sync()["attempts"]
+
+    with ThreadPoolExecutor(len(crew)) as pool:
+        return [one.result() for one in [pool.submit(work, each, count) for count, each in enumerate(crew)]]
+
+
+def test_machines_that_push_at_once_all_get_through(team):
+    crew = team(5)
+
+    attempts = all_at_once(crew, 0)
+
+    for one in crew:
+        one.sync()
+    assert max(attempts) <= 20
+    tips = {one.tip for one in crew}
+    assert len(tips) == 1
+    assert len(crew[0].store.snapshot().names("projects", "shop", "tasks")) == 5
+
+
+@pytest.mark.slow
+def test_twenty_machines_agree_and_lose_nothing(team):
+    crew, writes, rounds = simulate(team, machines=20, operations=500, seed=20, reach=0.8)
+
+    assert len({one.tip for one in crew}) == 1
+    assert lost(crew, writes) == []
+    assert rounds <= 5
+
+
+@pytest.mark.slow
+def test_twenty_machines_that_push_at_once_all_get_through(team):
+    crew = team(20)
+
+    assert max(all_at_once(crew, 0)) <= 20
