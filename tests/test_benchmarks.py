@@ -119,6 +119,12 @@ def test_the_work_that_views_are_measured_on(tmp_path):
     assert found["tasks"]["total"] == 500
     assert [row["completed"] for row in found["finished_sprints"]] == [362] * 4
     assert found["forecast"]["method"] == "monte_carlo"
+    # what was kept of the first time makes no difference
+    assert index.rows("SELECT kind, COUNT(*) > 0 FROM kept GROUP BY kind") == [("forecast", 1), ("life", 1)]
+    assert figures.figures(project, figures.lives(index, project, sprint), sprint) == found
+    for table in ("kept", "leaves"):
+        index.keep(f"DELETE FROM {table} WHERE ?", [(1,)])
+    assert figures.figures(project, figures.lives(index, project, sprint), sprint) == found
 
 
 def test_without_npm_backlog_md_is_left_out(tmp_path, monkeypatch):

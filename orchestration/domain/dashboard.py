@@ -91,8 +91,8 @@ def dashboard(
     """Return {project, sprint, teams, agents, alerts, sessions, handoffs, events} of a project.
 
     `sessions` are rows as `alerts.alerts` takes them; `events` the newest, newest first; `active` is as in
-    `teams`; `bound` the acting session's sprint. sprint has, besides its heading, tasks, points and the burndown; `lives` are those of
-    the project's tasks.
+    `teams`; `bound` the acting session's sprint. sprint has, besides its heading, tasks, points and the
+    burndown; `lives` are those of the project's tasks.
     """
     current = project.current(bound)
     found = teams(project, None, activity=activity, active=active)

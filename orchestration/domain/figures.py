@@ -75,6 +75,7 @@ def lives(index: "Index", project: Project, sprint: Document | None) -> Lives:
 
     Without a sprint these are all there are.
     """
+    project.index = index
     if "tasks" not in project.__dict__:
         project.take_tasks(index)
     if sprint is None or sprint.get("archived"):

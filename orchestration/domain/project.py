@@ -23,7 +23,7 @@ class Project:
         self.id = project_id
         self.now = now
         self.index: Index | None = None
-        """Where what is computed may be kept; see `take_tasks`."""
+        """Beside which what is computed may be kept."""
 
     @property
     def exists(self) -> bool:

@@ -24,9 +24,7 @@ class Found(NamedTuple):
     tip: str | None
 
 
-def find(
-    index: "Index", kind: str, folders: Sequence[str], *, paths: Collection[str] | None = None
-) -> Found:
+def find(index: "Index", kind: str, folders: Sequence[str], *, paths: Collection[str] | None = None) -> Found:
     """Return what is kept, by path, of all files that ever were below `folders`.
 
     With `paths` only of those among them that are named there.

@@ -1,5 +1,7 @@
 """Two machines and a server: what one sync does."""
 
+import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -265,3 +267,24 @@ def test_a_cut_off_history_is_refused(pair, tmp_path):
     ben = Machine(tmp_path / "ben2", str(tmp_path / "cut"), "ben")
     with pytest.raises(Refused, match="cut off"):
         ben.clone()
+
+
+def test_nothing_to_do_opens_one_connection_and_a_change_two(pair, tmp_path, monkeypatch):
+    anna, ben = pair
+    real, log = shutil.which("git"), tmp_path / "calls"
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "git").write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {real} "$@"\n')
+    (folder / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+    def connections(machine):
+        log.write_text("")
+        machine.sync()
+        words = [word for line in log.read_text().splitlines() for word in line.split()]
+        return [word for word in words if word in ("fetch", "push", "ls-remote")]
+
+    assert connections(anna) == ["fetch"]
+    anna.save(TASK, {"title": "Log in"})
+    assert connections(anna) == ["fetch", "push"]
+    assert connections(ben) == ["fetch"]
