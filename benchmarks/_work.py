@@ -4,11 +4,12 @@ Records change by the rules of the domain and are put in by `git fast-import`, w
 would have done it. Functions here run in a child, as those of `_child.py` do.
 """
 
+import contextlib
 import json
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -306,7 +307,12 @@ def in_process(root: str, rounds: int) -> list[dict[str, float]]:
 
 
 def forecast_cold(root: str) -> dict[str, float]:
-    """Forecast as the first thing that this process does, then parse all task files; seconds of each."""
+    """Forecast as the first thing that this process does, then parse all task files; seconds of each.
+
+    Nothing is left of what others computed of lives and forecasts; the index is there.
+    """
+    with contextlib.closing(sqlite3.connect(Store(Path(root)).private / "index.sqlite")) as db, db:
+        db.execute("DELETE FROM kept")
     begun = time.perf_counter()
     from orchestration.domain import extracts, figures
     from orchestration.domain.project import Project
@@ -339,7 +345,7 @@ def _texts(root: str) -> list[bytes]:
     return [file.read_bytes() for file in files]
 
 
-@contextmanager
+@contextlib.contextmanager
 def _no_forecast(outlook: Any) -> Iterator[None]:
     """Let the figures do without their forecast, which is measured by itself."""
     real = outlook.outlook

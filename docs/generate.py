@@ -3,10 +3,11 @@
 Three parts are written by machine. What follows the mark in `cli.md` is the help text of every command; the table
 of slash commands in `claude-code.md` comes from the one that the program answers by. The `console` and `chat`
 blocks are transcripts: all blocks of a file, from top to bottom, are one session of a shell at a terminal 100
-columns wide, in an empty home. A line that begins with `$ ` is a command, `> ` continues it, what follows is its
-output. In `chat` a line that begins with `❯ ` is typed into Claude Code, what follows is the answer of the hook, or
-what it adds for the model; the last plan shown stands for any id behind `apply`. Ids, commits and times in an output
-stand for any other; `…` stands for any text in its line, and alone on a line for any number of lines.
+columns wide, in an empty home; `/home` is an empty folder made for it. A line that begins with `$ ` is a command,
+`> ` continues it, what follows is its output. In `chat` a line that begins with `❯ ` is typed into Claude Code,
+what follows is the answer of the hook, or what it adds for the model; the last plan shown stands for any id behind
+`apply`. Ids, commits and times in an output stand for any other; `…` stands for any text in its line, and alone on
+a line for any number of lines.
 """
 
 import fcntl
@@ -35,7 +36,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = Path(__file__).parent
 REFERENCE = DOCS / "cli.md"
 CHAT = DOCS / "claude-code.md"
-_PAGES = ("claude-code.md", "guide.md", "history.md", "paths.md", "store.md", "work.md")
+_PAGES = ("claude-code.md", "guide.md", "history.md", "paths.md", "sharing.md", "store.md", "work.md")
 TRANSCRIPTS = (ROOT / "README.md", *(DOCS / page for page in _PAGES))
 SCRIPTS = ("session_manager", "state_manager", "shared_state", "event_stream", "observability")
 PICTURES = {
@@ -59,11 +60,10 @@ class Step(NamedTuple):
     typed: bool = False
     """Whether it is typed into Claude Code, and not into a shell."""
 
-    @property
-    def line(self) -> str:
-        """The line for the shell."""
+    def line(self, homes: Path) -> str:
+        """Return the line for the shell, with the folder that stands for `/home`."""
         say = [sys.executable, str(DOCS / "chat.py"), self.command]
-        return shlex.join(say) if self.typed else self.command
+        return shlex.join(say) if self.typed else self.command.replace("/home/", f"{homes}/")
 
 
 # -- the reference
@@ -122,24 +122,27 @@ def steps(text: str) -> list[Step]:
 
 
 def play(script: list[str], folder: Path) -> list[str]:
-    """Run commands in one shell whose home lies in `folder`, and return what each one showed."""
-    home, work = folder / "home", folder / "home" / "myapp"
+    """Run commands in one shell, with `folder` for `/home`, and return what each one showed."""
+    work, programs = folder / "ana" / "myapp", folder / "bin"
     work.mkdir(parents=True)
+    programs.mkdir()
+    installed = programs / "orchestration"  # a file, for git calls it too
+    installed.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m orchestration "$@"\n')
+    installed.chmod(0o755)
     lines = [
         "shopt -s expand_aliases",
         # `uv run` makes an environment for each script; here the package stands ready.
         f'uv() {{ [ "$5" = docs/demo.py ] && {{ "{sys.executable}" "{DOCS}/demo.py" "$6"; return; }}; '
         'local name; name=$(basename "$2" .py); shift 2; '
         f'"{sys.executable}" -c "from orchestration.cli.$name import main; main()" "$@"; }}',
-        f'orchestration() {{ "{sys.executable}" -m orchestration "$@"; }}',
         'mark() { local status=$?; printf "\\036"; return $status; }',
         *(f"mark\n{command}" for command in script),
     ]
     (folder / "script").write_text("\n".join(lines) + "\n")
     environment = {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(ROOT),
-        "HOME": str(home),
+        "HOME": str(folder / "ana"),
         "LOGNAME": "ana",
         "LC_ALL": "C.UTF-8",
         "TZ": "UTC",
@@ -158,7 +161,7 @@ def play(script: list[str], folder: Path) -> list[str]:
     shown = b"".join(_read(ours))
     os.close(ours)
     shell.wait()
-    text = shown.decode().replace("\r\n", "\n").replace(str(home), "/home/ana")
+    text = shown.decode().replace("\r\n", "\n").replace(str(folder), "/home")
     return [_settled(part) for part in text.split("\x1e")[1:]]
 
 
@@ -207,7 +210,8 @@ def stale(file: Path) -> list[tuple[Step, str]]:
     """Run a file's transcripts and return the steps that show something else now, with what they show."""
     found = steps(file.read_text())
     with tempfile.TemporaryDirectory() as folder:
-        outputs = play([step.line for step in found], Path(folder).resolve())
+        homes = Path(folder).resolve()
+        outputs = play([step.line(homes) for step in found], homes)
     pairs = zip(found, outputs, strict=True)
     return [(step, shown) for step, shown in pairs if not matches(step.output, shown)]
 

@@ -2,7 +2,7 @@
 
 from orchestration.claude import named
 from orchestration.claude.client import Client
-from orchestration.domain import board, events, sprint_names
+from orchestration.domain import board, events, sprint_names, team_actions
 from orchestration.domain.claims import Watch
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
@@ -29,3 +29,8 @@ def watch(client: Client, project: Project) -> Watch:
 def last_events(client: Client, project: Project, limit: int) -> list[Document]:
     """Return the newest events of a project, newest first."""
     return [events.record(event) for event in client.index.events(project=project.id, limit=limit)]
+
+
+def active(client: Client, project: Project) -> dict[str, list[Document]]:
+    """Return what live sessions have activated, by team."""
+    return team_actions.active(client.snapshot, client.sessions(), project_id=project.id, now=client.at)

@@ -52,6 +52,7 @@ def front(client: Client, given: Arguments) -> Answer:  # noqa: ARG001 - as ever
         figures.look(client).lives,
         sessions=sessions(client),
         activity=agent_status.activity(agent_status.recent(client.index, project)),
+        active=looking.active(client, project),
         events=looking.last_events(client, project, dashboard.EVENTS_SHOWN),
         bound=client.bound_sprint,
     )
@@ -104,7 +105,8 @@ def teams(client: Client, given: Arguments) -> Answer:
     project = client.project()
     activity = agent_status.activity(agent_status.recent(client.index, project))
     name = given["team"].removeprefix("@") if given["team"] else None
-    load = client.show("team_load.teams", dashboard.teams(project, name, activity=activity))
+    active = looking.active(client, project)
+    load = client.show("team_load.teams", dashboard.teams(project, name, activity=activity, active=active))
     return Answer(f"{load}\n\n{client.show('teamwork.graph', team_graph.graph(project, name))}")
 
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from orchestration.claude import figures, plans
+from orchestration.claude import figures, looking, plans
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import agent_status, dashboard, menu, stalled_agents, team_actions, values
 from orchestration.domain.project import Project
@@ -53,7 +53,8 @@ def _teams(client: Client) -> Answer:
     """Show the teams that can be activated."""
     project = client.project()
     activity = agent_status.activity(agent_status.recent(client.index, project))
-    shown = client.show("team_load.teams", dashboard.teams(project, None, activity=activity))
+    active = looking.active(client, project)
+    shown = client.show("team_load.teams", dashboard.teams(project, None, activity=activity, active=active))
     return Answer(f"{shown}\n\nActivate one with /orchestrate team activate NAME.")
 
 

@@ -29,7 +29,9 @@ def listing(client: Client, given: Arguments) -> Answer:
     """List teams with lead, members, skills, slots and load."""
     project = client.project()
     name = _team(project, given.get("team"))
-    document = dashboard.teams(project, name, activity=_activity(client, project))
+    document = dashboard.teams(
+        project, name, activity=_activity(client, project), active=looking.active(client, project)
+    )
     shape = given.get("format")
     if shape == "json":
         return Answer(changing.as_json(document))

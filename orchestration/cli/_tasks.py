@@ -112,7 +112,9 @@ def list_tasks(
     for row in rows:
         row["orphaned"] = watcher.orphaned(row)
     app.emit(
-        rows, view="tasks", where=" like that" if wanted != filters.EVERYTHING else f" in project {project_id}"
+        rows,
+        view="tasks",
+        where=" like that" if wanted != filters.EVERYTHING else f" in project {project_id}",
     )
 
 

@@ -64,6 +64,4 @@ def start(store: "Store", *, author: str, now: datetime) -> Draft:
         here = machine.read(store.private)
     except OSError:  # a store that may only be read has no name for this machine
         here = Machine(machine.draw(), joined=True)
-    return Draft(
-        store, store.snapshot().tip, branch or "HEAD", here, author=author, now=now, durable=False
-    )
+    return Draft(store, store.snapshot().tip, branch or "HEAD", here, author=author, now=now, durable=False)

@@ -124,9 +124,7 @@ class Refs:
         def make() -> bytes | None:
             return oid.encode() + b"\n" if self.read(name) != oid else None
 
-        gitlock.replace(
-            str(self.git_dir / name), make, private=self.private, wait=_LOCK_WAIT, durable=False
-        )
+        gitlock.replace(str(self.git_dir / name), make, private=self.private, wait=_LOCK_WAIT, durable=False)
 
     def below(self, prefix: str) -> dict[str, str]:
         """Return the references whose full names begin with `prefix`, which ends in a slash, by name."""

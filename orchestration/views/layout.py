@@ -14,7 +14,9 @@ from orchestration.views.tables import Details, Table, plain, width
 Span = str | tuple[str, str]
 Line = Sequence[Span]
 
-_CONTROL = "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+_CONTROL = (
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 """Not compiled before a text has such a character: most have none."""
 _BREAKS = "\n\r\t\x0b\x0c\x85\u2028\u2029"
 

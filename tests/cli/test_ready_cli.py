@@ -42,7 +42,7 @@ def todo(run, session):
         '{"team": {"core": {"members": ["dev", "qa"]}}, "agents": {"dev": {"capacity": 2, "skills": ["sql"]}}}',
     )  # fmt: skip
     add(run, "Later", "--priority", "low")
-    add(run, "Urgent [/api]\x1b[31m\nnow", "--priority", "critical", "--labels", "sql", "--points", "3")
+    add(run, "Quick [/api]\x1b[31m\nnow", "--priority", "critical", "--labels", "sql", "--points", "3")
     add(run, "Mine", "--assignee", "dev")
     return session
 
@@ -51,13 +51,13 @@ def todo(run, session):
 def test_the_list_of_ready_work(run):
     assert run("task", "ready", *PROJECT).stdout == snapshot("""\
 ID      STATUS  PRIORITY  POINTS  ASSIGNEE  NOTE  TITLE
-TASK-2  todo    1         3       -         -     Urgent [/api] [31m now
+TASK-2  todo    1         3       -         -     Quick [/api] [31m now
 TASK-3  todo    3         -       dev       -     Mine
 TASK-1  todo    4         -       -         -     Later
 """)
     assert run("task", "ready", *PROJECT, "--as", "@dev", "--limit", "2").stdout == snapshot("""\
 ID      STATUS  PRIORITY  POINTS  ASSIGNEE  NOTE            TITLE
-TASK-2  todo    1         3       -         fits: sql       Urgent [/api] [31m now
+TASK-2  todo    1         3       -         fits: sql       Quick [/api] [31m now
 TASK-3  todo    3         -       dev       fits: assigned  Mine
 """)
     assert offered(run, "--as", "qa") == ["TASK-2", "TASK-1"]
@@ -85,7 +85,7 @@ def test_next_claims_the_first_and_prints_its_id(run, todo, git):
     result = run("task", "next", "--as", "@dev", "--session", todo)
 
     assert result.value == "TASK-2"
-    assert result.stderr.splitlines()[1] == "✓ dev claimed TASK-2: Urgent [/api]\\x1b[31m now"
+    assert result.stderr.splitlines()[1] == "✓ dev claimed TASK-2: Quick [/api]\\x1b[31m now"
     assert git("log", "-1", "--format=%an: %s") == "dev: task: TASK-2 claimed by dev"
     assert shown(run, "TASK-2")["column"] == "todo"
     assert run("task", "next", "--as", "dev", "--session", todo).value == "TASK-3"
@@ -124,7 +124,7 @@ def test_a_dry_run_takes_nothing(run, unchanged):
     with unchanged():
         result = run("task", "next", "--as", "qa", *PROJECT, "--dry-run")
 
-    assert result == (0, "TASK-2\n", "qa would get TASK-2: Urgent [/api]\\x1b[31m now\n")
+    assert result == (0, "TASK-2\n", "qa would get TASK-2: Quick [/api]\\x1b[31m now\n")
 
 
 def test_next_may_start_it_in_the_same_commit(run, todo, git):
@@ -178,11 +178,11 @@ def test_an_orphan_is_shown_and_offered_again(run, held):
     assert shown(run, "TASK-2")["orphaned"] == "its session is completed"
     assert run("task", "list", *PROJECT, "--status", "in_progress").stdout == snapshot("""\
 ID      STATUS                  PRIORITY  POINTS  ASSIGNEE  SPRINT  TITLE
-TASK-2  in_progress (orphaned)  1         3       dev       -       Urgent [/api] [31m now
+TASK-2  in_progress (orphaned)  1         3       dev       -       Quick [/api] [31m now
 """)
     assert run("task", "ready", *PROJECT, "--as", "qa").stdout == snapshot("""\
 ID      STATUS       PRIORITY  POINTS  ASSIGNEE  NOTE                                     TITLE
-TASK-2  in_progress  1         3       dev       offered again: its session is completed  Urgent [/api] [31m now
+TASK-2  in_progress  1         3       dev       offered again: its session is completed  Quick [/api] [31m now
 TASK-1  todo         4         -       -         -                                        Later
 """)
 
@@ -211,7 +211,7 @@ def test_an_orphan_that_has_to_wait_is_listed_all_the_same(run, held, other):
 
     assert result.stdout == snapshot("""\
 ID      STATUS   PRIORITY  POINTS  ASSIGNEE  NOTE                                                  TITLE
-TASK-2  blocked  1         3       dev       orphaned: its session is completed; blocked by BLK-1  Urgent [/api] [31m now
+TASK-2  blocked  1         3       dev       orphaned: its session is completed; blocked by BLK-1  Quick [/api] [31m now
 """)
     assert result.stderr == "No task of project myapp is ready: 1 blocked, 2 claimed.\n"
 
@@ -289,7 +289,7 @@ def test_a_handoff_takes_the_claims_along_also_those_in_other_projects(run, held
         found = run("task", "show", task, "--project", project, "--json-output").json
         assert (found["claim"]["session"], found["orphaned"]) == (other, None)
     context = run("get", other, "execution.inherited_context.open_tasks").json
-    assert [one["title"] for one in context] == ["Urgent [/api]\x1b[31m\nnow", "Elsewhere"]
+    assert [one["title"] for one in context] == ["Quick [/api]\x1b[31m\nnow", "Elsewhere"]
 
 
 def test_writing_back_a_task_as_it_was_shown_changes_nothing(run, held):

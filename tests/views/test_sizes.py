@@ -19,7 +19,7 @@ from orchestration.views import config, history, monitor, terminal
 
 
 @pytest.fixture
-def found(run: Any, shop: str) -> Callable[..., Any]:
+def found(run: Any, shop: str) -> Callable[..., Any]:  # noqa: ARG001
     """Return the document of a command, its commits numbered: their ids differ from store to store."""
 
     def found(*words: str) -> Any:

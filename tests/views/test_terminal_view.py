@@ -77,7 +77,7 @@ def test_a_picture():
 
     assert shown.startswith("<svg")
     assert "█" in shown
-    assert re.findall("https?://[^\"]*", shown) == ["http://www.w3.org/2000/svg"]
+    assert re.findall('https?://[^"]*', shown) == ["http://www.w3.org/2000/svg"]
 
 
 def test_cutting_counts_cells_and_keeps_characters_whole():
