@@ -187,8 +187,8 @@ _VOLATILE = (
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z?", "<time>"),
     (r"\d{4}-\d\d-\d\d", "<date>"),
     (r"\d{8}T\d{6}Z", "<time>"),  # in names of backups and handoffs
+    (r"(?:(?<=@)|(?<=TASK-\d-)|(?<=<time>  ))[a-z2-9]{4}\b", "<machine>"),
     (r"\b(?:\d+h )?\d+m(?![a-z])", "<length>"),
-    (r"(?<=@)[a-z2-9]{4}\b", "<machine>"),
     (r"\b[0-9a-f]{7,40}\b", "<hex>"),
 )
 

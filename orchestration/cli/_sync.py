@@ -10,6 +10,7 @@ import click
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, Group, common
 from orchestration.errors import NotFound, OrchestrationError, Refused
+from orchestration.store.git import NoGit
 from orchestration.sync import cloning, joining, labels, moving, remotes, rounds
 from orchestration.sync.remotes import Remote
 from orchestration.sync.transport import redacted
@@ -97,7 +98,7 @@ def sync(app: App, name: str | None, dry_run: bool, yes: bool, watch: float | No
         try:
             _once(app, chosen, dry_run=dry_run, yes=yes, quiet=watch is not None)
         except OrchestrationError as error:
-            if watch is None or isinstance(error, Refused):
+            if watch is None or isinstance(error, Refused | NoGit):
                 raise
             app.warn(error.message)  # offline for a while: that passes
         if watch is None:

@@ -4,6 +4,7 @@ An id that was published never changes; these are of a project that nobody share
 old one with the name of the machine it comes from, which no other machine gives.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -36,16 +37,21 @@ _FIELDS = {
 }
 """Fields that name records, wherever they stand: an id, a list of ids or of records, a mapping by id."""
 _LONGEST = 64
+_COUNTED = re.compile(r"(?:TASK|HO|DEC|RISK)-\d+")
 
 
 def clashes(ours: Ids, theirs: Ids, machine: str) -> dict[str, dict[str, str]]:
-    """Return new ids for those of `ours` that `theirs` has as well; upper and lower case are one."""
+    """Return new ids for those of `ours` that `theirs` has as well; upper and lower case are one.
+
+    A plainly counted id, such as TASK-7, gets a new one too: the machine that made the other store counts
+    on to that number by itself.
+    """
     found: dict[str, dict[str, str]] = {}
     for kind in KINDS:
         there = {one.casefold() for one in theirs.get(kind, ())}
         taken = there | {one.casefold() for one in ours.get(kind, ())}
         for name in sorted(ours.get(kind, ())):
-            if name.casefold() in there:
+            if name.casefold() in there or _COUNTED.fullmatch(name):
                 new = _free(name, machine, taken)
                 taken.add(new.casefold())
                 found.setdefault(kind, {})[name] = new
