@@ -149,7 +149,7 @@ def _needless(folder: str, names: list[str]) -> list[str]:
     return ["cache"] if Path(folder).name == "orchestration" else []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _made() -> dict[str, Made]:
     return {}
 
