@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import _table, cli, history, hooks, store, views
+from benchmarks import _table, cli, client, history, hooks, store, views
 from benchmarks._lab import Lab
 from benchmarks._timing import BenchmarkError, Row
 
@@ -21,6 +21,7 @@ GROUPS: dict[str, Callable[[Lab], list[Row]]] = {
     "parallel": store.parallel,
     "history": history.history,
     "hooks": hooks.hooks,
+    "client": client.client,
     "views": views.views,
 }
 RUNS = 3

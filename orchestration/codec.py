@@ -18,9 +18,8 @@ from io import BytesIO
 from math import isfinite
 from typing import Any
 
-import yaml
-
 from orchestration.errors import InvalidData
+from orchestration.libyaml import yaml
 
 LIMIT = 5 * 1024 * 1024
 """The largest document, in bytes."""

@@ -6,7 +6,6 @@ the first part. Everything loads when it is first asked for: a command pays for 
 
 import os
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -359,4 +358,6 @@ class Workplace:
     @staticmethod
     def new_id() -> str:
         """Return a fresh session id."""
+        import uuid
+
         return str(uuid.uuid4())

@@ -1,7 +1,6 @@
 """From the words behind a slash command to its answer."""
 
 import importlib
-from difflib import get_close_matches
 
 from orchestration.claude import passing, phrases, usage, words
 from orchestration.claude.client import Answer, Client
@@ -64,6 +63,8 @@ def unknown(name: str, first: str) -> BadUsage:
 
 
 def _near(said: str, known: list[str], prefix: str) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(said.lower(), known, 3, 0.5) or get_close_matches(
         said.lower(), [one.split()[0] for one in known], 3, 0.5
     )

@@ -12,7 +12,6 @@ named by what stands before it: `VOTE=yes|no` is `vote`.
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 from orchestration.claude import words
@@ -104,7 +103,7 @@ def parse(line: str, raw: str, given: Sequence[Word], *, said: str) -> dict[str,
                 True if slot is None else _value(slot, match, raw, queue, usage, hint)
             )
         elif match and not (usage.takes_text and len(plain) >= len(usage.slots) - 1):
-            near = get_close_matches(match[1], list(usage.options), 1, 0.5)
+            near = _near(match[1], list(usage.options))
             raise BadUsage(
                 f"{said} has no option --{match[1]}",
                 hint=f"did you mean --{near[0]}?" if near else f"usage: {hint}",
@@ -142,9 +141,15 @@ def _chosen(slot: Slot, text: str, hint: str) -> str:
     for choice in slot.choices:
         if text.lower() == choice.lower() or choice.isupper():
             return text if choice.isupper() else choice
-    near = get_close_matches(text.lower(), slot.choices, 1, 0.5)
+    near = _near(text.lower(), slot.choices)
     said = f"did you mean {near[0]}? " if near else ""
     raise BadUsage(f"{text[:60]!r} is not one of {', '.join(slot.choices)}", hint=f"{said}usage: {hint}")
+
+
+def _near(said: str, known: Sequence[str]) -> list[str]:
+    from difflib import get_close_matches
+
+    return get_close_matches(said, known, 1, 0.5)
 
 
 def _placed(usage: Usage, raw: str, plain: list[Word], hint: str) -> dict[str, Any]:

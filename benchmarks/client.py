@@ -1,0 +1,106 @@
+"""Slash commands inside the real client, against commands there that a hook answers without doing anything.
+
+The client, the stand-in of its model and the project are those of the tests. Without the client, and without
+npm to fetch it, the rows say so.
+"""
+
+import itertools
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from benchmarks._lab import PROJECT, ROOT, SOME, Lab
+from benchmarks._timing import BenchmarkError, Row, compared, interleaved, output
+
+MOVE_BAR, BOARD_BAR = 3, 5
+_ANSWER = json.dumps({"decision": "block", "reason": "done"})
+_EMPTY = {
+    "noop": f"printf %s '{_ANSWER}'",
+    "nopy": f"'{sys.executable}' -c 'print(\"\"\"{_ANSWER}\"\"\")'",
+}
+"""Commands, and the hooks that answer them: one by the shell alone, one by a Python with nothing imported."""
+_columns = itertools.cycle(("in_progress", "review", "todo"))
+
+
+def client(lab: Lab) -> list[Row]:
+    """Compare `/move` and `/board` with a command whose hook is empty, in one conversation per client version."""
+    sys.path.append(str(ROOT / "tests" / "client"))
+    import clienttools as tools
+
+    rows = []
+    for version in tools.VERSIONS:
+        try:
+            program = tools.installed(version)
+        except tools.Missing as reason:
+            rows.append(Row(f"client {version}", note=str(reason)))
+            continue
+        with _conversation(lab, tools, program, version) as talk:
+            rows += _measured(lab, talk, version)
+    return rows
+
+
+def _measured(lab: Lab, talk: Any, version: str) -> list[Row]:
+    def seconds(line: str, begins: str) -> float:
+        run = talk.say(line)
+        said = (run.answer or "").splitlines()
+        if run.requests or not said or begins not in said[0]:
+            raise BenchmarkError(f"{version} answered {line} with {run.text[:200]!r}")
+        return float(run.seconds)
+
+    taken = interleaved(
+        {
+            "move": lambda: seconds(f"/move TASK-1 {next(_columns)}", "TASK-1"),
+            "board": lambda: seconds("/board", PROJECT),
+            "empty": lambda: seconds("/nopy", "done"),
+            "shell": lambda: seconds("/noop", "done"),
+        },
+        lab.rounds,
+    )
+    return [
+        compared(f"/move / a hook of an empty Python, in {version}", taken["move"], taken["empty"], MOVE_BAR),
+        compared(f"/board / a hook of an empty Python, in {version}", taken["board"], taken["empty"], BOARD_BAR),
+        compared(f"/move / a hook of printf, in {version}", taken["move"], taken["shell"]),
+        compared(f"/board / a hook of printf, in {version}", taken["board"], taken["shell"]),
+    ]
+
+
+@contextmanager
+def _conversation(lab: Lab, tools: Any, program: Path, version: str) -> Iterator[Any]:
+    """Yield a conversation with a client in a project of its own."""
+    folder = lab.folder / f"project-{version}"
+    store = lab.copy(lab.store(SOME), f"client-{version}")
+    env = lab.env(store) | {"PYTHONPATH": str(ROOT)}
+    _install(folder, env)
+    server = tools.Server()
+    one = tools.Client(program, version, server, version)
+    try:
+        yield one.talk(cwd=folder, env={**dict.fromkeys(os.environ), **env})
+    finally:
+        one.close()
+        server.stop()
+        shutil.rmtree(folder)
+        lab.drop(store)
+
+
+def _install(folder: Path, env: dict[str, str]) -> None:
+    """Make a repository with the product in it, a task, and the two commands that are answered by empty hooks."""
+    (folder / ".claude").mkdir(parents=True)
+    (folder / ".claude" / "orchestration.yaml").write_text(f"project: {PROJECT}\n")
+    output(["git", "init", "-q", str(folder)], env, folder)
+    program = [sys.executable, "-m", "orchestration"]
+    output([*program, "install", str(folder)], env, folder)
+    output([*program, "state_manager", "task", "add", "Log in"], env, folder)
+    settings = folder / ".claude" / "settings.json"
+    given = json.loads(settings.read_text())
+    ours = given["hooks"]["UserPromptExpansion"]
+    for entry in ours:  # ours would answer the empty commands, too: with nothing, but at a cost
+        entry["matcher"] = f"^(?!({'|'.join(_EMPTY)})$)"
+    for name, command in _EMPTY.items():
+        (folder / ".claude" / "commands" / f"{name}.md").write_text("Nothing.\n")
+        ours.append({"matcher": name, "hooks": [{"type": "command", "command": command}]})
+    settings.write_text(json.dumps(given))
