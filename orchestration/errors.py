@@ -23,6 +23,12 @@ class InvalidData(OrchestrationError):
     code = "invalid_data"
 
 
+class LikelySecret(InvalidData):
+    """A value that looks like a secret, which should not stand in what is shared."""
+
+    code = "likely_secret"
+
+
 class NotFound(OrchestrationError):
     """Nothing has this name."""
 

@@ -1,28 +1,23 @@
-"""Where a command runs: environment, clock, folder, and the store, session and project they lead to.
+"""Where a command runs, and the store, session and project that this leads to.
 
-All front ends stand on it. What each does for itself, such as where a remark goes, is in the methods of
-the first part. Everything loads when it is first asked for: a command pays for its imports.
+All front ends stand on it. Everything loads when it is first asked for: a command pays for its imports.
 """
 
-import os
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration import ids
 from orchestration.domain import lookup, sessions
-from orchestration.domain.records import SESSION_MODES
 from orchestration.errors import InvalidData, OrchestrationError, UnknownSession
+from orchestration.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from orchestration.domain.joining import Joining
     from orchestration.domain.project import Project
     from orchestration.history.moments import Moment
-    from orchestration.store.checkout import Checkout
     from orchestration.store.index import Index
     from orchestration.store.layout import Key
     from orchestration.store.repo import Store
@@ -31,101 +26,23 @@ if TYPE_CHECKING:
 
 _MANY = 200
 """Tasks from which on the index pays for its import."""
-LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-class Workplace:
-    """One command's surroundings."""
+class Workplace(Surroundings):
+    """One command's surroundings, with the state it works on."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
-        self.env = dict(env)
-        self.started = time.perf_counter()
-        self.debug = self.env.get("CLAUDE_ORCHESTRATION_DEBUG", "") not in ("", "0", "false")
-        level = self.env.get("CLAUDE_LOG_LEVEL", "WARNING").upper()
-        self.level = 0 if self.debug else LEVELS.index(level) if level in LEVELS else 2
+        super().__init__(env)
         self.store_option: str | None = None
         self.at_option: str | None = None
         self.acting: str | None = None
-        self.host = self.env.get("CLAUDE_CODE_SESSION_ID")
-        """The client's own id of the session in which this runs, None outside of a client."""
-        self.by_model = self.host is not None
-        """Whether it is the client's model that acts, and so sees what comes of it."""
+        self.allow_secret = False
+        """Whether this command writes also what looks like a secret."""
         self.joining: Joining | None = None
         """The client's session, when the next write has to make it or bring it back."""
         self._derived: str | None = None
 
-    # -- what a front end does in its own way
-
-    def log(self, level: str, text: str) -> None:
-        """Take a remark that is not part of the answer; here nobody listens."""
-
-    def told(self, commit: str) -> None:
-        """Take the id of a commit that was made; here nobody listens."""
-
-    def progress(self, what: str) -> Callable[[int, int], None] | None:  # noqa: ARG002  front ends use it
-        """Return who is told (done, total) of what takes long; here nobody."""
-        return None
-
-    def warn(self, text: str) -> None:
-        """Take a warning."""
-        self.log("WARNING", text)
-
-    # -- who, where, when
-
-    @cached_property
-    def now(self) -> datetime:
-        """The moment of this command, in UTC."""
-        return datetime.now(UTC)
-
-    @cached_property
-    def then(self) -> "Moment | None":
-        """The commit and the time that `--at` names, None for the present."""
-        if self.at_option is None:
-            return None
-        from orchestration.history import moments
-
-        return moments.find(self.store, lambda: self.newest_index, self.at_option, now=self.now)
-
-    @cached_property
-    def at(self) -> str:
-        """The moment this command looks at, as records hold it: now, unless `--at` names another."""
-        moment = self.then.at if self.then else self.now
-        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
-    @cached_property
-    def cwd(self) -> Path:
-        """The folder the command runs in."""
-        try:
-            return Path.cwd()
-        except FileNotFoundError:
-            raise OrchestrationError("the current folder is gone", hint="cd to another one") from None
-
-    @cached_property
-    def home(self) -> Path:
-        """The user's home folder."""
-        return Path(self.env.get("HOME") or Path.home())
-
-    @cached_property
-    def actor(self) -> str:
-        """Who acts: `ORCHESTRATION_ACTOR`, an agent's name for instance, else the user."""
-        for name in ("ORCHESTRATION_ACTOR", "LOGNAME", "USER"):
-            if self.env.get(name):
-                return self.env[name]
-        import pwd
-
-        try:
-            return pwd.getpwuid(os.getuid()).pw_name
-        except KeyError:
-            return f"user-{os.getuid()}"
-
     # -- the store
-
-    @cached_property
-    def checkout(self) -> "Checkout":
-        """The repository around the current folder, or around `CLAUDE_PROJECT_DIR`."""
-        from orchestration.store import checkout
-
-        return checkout.find(Path(self.env.get("CLAUDE_PROJECT_DIR") or self.cwd))
 
     @cached_property
     def store(self) -> "Store":
@@ -143,6 +60,21 @@ class Workplace:
         )
         self.log("DEBUG", f"store {place}")
         return Store(place)
+
+    @cached_property
+    def then(self) -> "Moment | None":
+        """The commit and the time that `--at` names, None for the present."""
+        if self.at_option is None:
+            return None
+        from orchestration.history import moments
+
+        return moments.find(self.store, lambda: self.newest_index, self.at_option, now=self.now)
+
+    @cached_property
+    def at(self) -> str:
+        """The moment this command looks at, as records hold it: now, unless `--at` names another."""
+        moment = self.then.at if self.then else self.now
+        return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
     @cached_property
     def snapshot(self) -> "Snapshot":
@@ -193,6 +125,7 @@ class Workplace:
             presence.touch(store.private, self.acting, self.now)
         with store.transaction(author=author or self.actor, now=self.now) as tx:
             before = tx.tip
+            tx.allow_secrets = self.allow_secret
             self.log("DEBUG", f"lock waited {store.lock.waited * 1000:.1f} ms")
             if self.joining is not None:
                 from orchestration.domain import joining
@@ -270,16 +203,28 @@ class Workplace:
         if bound:
             return bound[0]
         project = self.project_id(required=False)
-        mine = {name: one for name, one in live.items() if project is None or one.get("project") == project}
-        if len(mine) == 1:
-            return next(iter(mine))
-        if not mine:
-            of = f" of project {project!r}" if project else ""
+        fitting = {name for name, one in live.items() if project is None or one.get("project") == project}
+        return self._mine(fitting, f" of project {project!r}" if project else "")
+
+    def _mine(self, fitting: set[str], of: str) -> str:
+        """Return the one of several active sessions that belongs here: what others share is theirs."""
+        from orchestration.store import presence
+        from orchestration.sync import remotes
+
+        here = fitting & presence.all_seen(self.store.private).keys()
+        elsewhere = bool(fitting) and not here and bool(remotes.every(self.store))
+        found = here or (set() if elsewhere else fitting)
+        if len(found) == 1:
+            return next(iter(found))
+        if found:
+            rows = ", ".join(sorted(found)[:8]) + (", …" if len(found) > 8 else "")
+            raise UnknownSession(f"{len(found)} sessions are active: {rows}", hint="say which one")
+        if elsewhere:
             raise UnknownSession(
-                f"there is no active session{of}", hint="make one with `session_manager create`"
+                f"no session of this machine is active{of}",
+                hint="make one with `session_manager create`, or name one of `session_manager list`",
             )
-        rows = ", ".join(sorted(mine)[:8]) + (", …" if len(mine) > 8 else "")
-        raise UnknownSession(f"{len(mine)} sessions are active: {rows}", hint="say which one")
+        raise UnknownSession(f"there is no active session{of}", hint="make one with `session_manager create`")
 
     def _bound(self) -> str:
         """Return the session that the client is bound to; one that has no record yet is read as if it had."""
@@ -292,12 +237,6 @@ class Workplace:
             record = self.joining.record(by=self.actor, now=self.at)
             self.snapshot = joining.Expected(self.snapshot, self.joining.key, record)
         return session
-
-    @property
-    def mode(self) -> str:
-        """The mode of a session that is made without being asked for one."""
-        named = self.env.get("CLAUDE_MODE", "")
-        return named if named in SESSION_MODES else "development"
 
     def sessions(self) -> dict[str, Any]:
         """Return the records of all sessions (`session.yaml`) by id."""
@@ -354,10 +293,3 @@ class Workplace:
             self._derived = repository.name
         self.log("DEBUG", f"project {repository.name} from the repository {repository.common_dir}")
         return ids.check(repository.name, "project")
-
-    @staticmethod
-    def new_id() -> str:
-        """Return a fresh session id."""
-        import uuid
-
-        return str(uuid.uuid4())

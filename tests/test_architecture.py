@@ -12,12 +12,14 @@ PACKAGE = ROOT / "orchestration"
 
 # A module imports from its own package and from the rows below its own.
 ROWS = {
+    "english": 0,
     "errors": 0,
     "ids": 1,
     "paths": 1,
     "diff": 2,
     "jsonpath": 2,
     "merge": 2,
+    "secrets": 2,
     "libyaml": 2,
     "codec": 3,
     "store": 4,
@@ -26,6 +28,7 @@ ROWS = {
     "domain": 6,
     "exchange": 7,
     "views": 7,
+    "surroundings": 7,
     "workplace": 8,
     "cli": 9,
     "claude": 9,
@@ -44,6 +47,7 @@ OWNERS = {
     "rich": {"views"},
     "textual": {"tui"},
     "mcp": {"mcp_server"},
+    "detect_secrets": {"secrets"},
 }
 
 # (file, imported module) -> why the import stands in a function. A front end that starts a sibling does so
@@ -51,7 +55,11 @@ OWNERS = {
 LAZY_SEAMS = {
     ("orchestration/claude/dispatch.py", "difflib"): "only a word that is not known",
     ("orchestration/claude/usage.py", "difflib"): "only a word that is not known",
-    ("orchestration/workplace.py", "uuid"): "only a session that is made",
+    ("orchestration/surroundings.py", "uuid"): "only a session that is made",
+    (
+        "orchestration/store/guard.py",
+        "orchestration.store.disclosure",
+    ): "only a text in which a needle of a secret stands",
     ("orchestration/store/objects.py", "hashlib"): "only for much data at once",
     ("orchestration/store/objects.py", "orchestration.store.filesystem"): "only a durable write",
     (
@@ -64,13 +72,14 @@ LAZY_SEAMS = {
         "orchestration.store.bindings",
     ): "only a name nobody typed is bound to its repository",
     (
-        "orchestration/workplace.py",
+        "orchestration/surroundings.py",
         "orchestration.store.checkout",
     ): "a store and a project that are named need no checkout",
     (
         "orchestration/workplace.py",
         "orchestration.store.index",
     ): "Workplace.index: only reads that ask history",
+    ("orchestration/workplace.py", "orchestration.sync.remotes"): "only a session that nobody names",
     ("orchestration/workplace.py", "orchestration.domain.joining"): "only inside a client",
     ("orchestration/workplace.py", "orchestration.store.hosts"): "only inside a client",
     ("orchestration/claude/binding.py", "orchestration.history.rescue"): "only a session that was retired",
@@ -85,6 +94,7 @@ LAZY_SEAMS = {
         "orchestration.domain.session_actions",
     ): "only a lease that is renewed",
     ("orchestration/claude/events.py", "orchestration.domain.sessions"): "only a lease that is renewed",
+    ("orchestration/claude/events.py", "orchestration.secrets.detection"): "only a slash command",
     ("orchestration/claude/events.py", "orchestration.domain.values"): "only what looks at a lease",
     ("orchestration/claude/events.py", "orchestration.store.presence"): "only a session that has a record",
     ("orchestration/claude/hook.py", "orchestration.claude.events"): "nearly always there is nothing to do",
@@ -99,10 +109,13 @@ LAZY_SEAMS = {
         "orchestration.store.location",
     ): "Workplace.store: loads with the first need",
     ("orchestration/workplace.py", "orchestration.store.repo"): "Workplace.store: loads with the first need",
-    ("orchestration/workplace.py", "orchestration.store.presence"): "only a write of a session that acts",
+    (
+        "orchestration/workplace.py",
+        "orchestration.store.presence",
+    ): "only a session that acts, or that nobody names",
     ("orchestration/cli/_app.py", "orchestration.views.tables"): "App.emit: only a table",
     ("orchestration/cli/_app.py", "orchestration.views.terminal"): "App.emit: rich loads only at a terminal",
-    ("orchestration/workplace.py", "pwd"): "only where the environment does not name the user",
+    ("orchestration/surroundings.py", "pwd"): "only where the environment does not name the user",
     ("orchestration/cli/_following.py", "orchestration.cli._live"): "only --follow",
     ("orchestration/claude/debug.py", "orchestration.store.inspection"): "only /debug state --deep",
     ("orchestration/claude/client.py", "orchestration.views"): "Client.show: only what is laid out",
@@ -194,6 +207,8 @@ ALLOWED = {
         "orchestration/sync/transport.py",
         "os.environ",
     ): "git needs the user's ssh agent, proxy and credential helpers",
+    ("orchestration/sync/network.py", "time.monotonic"): "a line that falls silent is given up",
+    ("orchestration/sync/rounds.py", "time.monotonic"): "how long an attempt took decides how long to wait",
     ("orchestration/store/create.py", "time.monotonic"): "waiting for another creator has a deadline",
     ("orchestration/store/git.py", "os.environ"): "git gets the environment without what steers it",
     ("orchestration/store/objects.py", "time.monotonic"): "whether the disk is slow to flush",
@@ -312,7 +327,8 @@ def reads_outside(tree: ast.Module) -> list[str]:
 
 
 def below_the_front_ends() -> dict[str, ast.Module]:
-    return {file: tree for file, tree in sources().items() if place(file) not in FRONT_ENDS | {"workplace"}}
+    own = FRONT_ENDS | {"surroundings", "workplace"}
+    return {file: tree for file, tree in sources().items() if place(file) not in own}
 
 
 def test_every_module_has_a_row() -> None:

@@ -96,7 +96,11 @@ def test_every_variable_the_program_reads_is_documented() -> None:
     reference = generate.REFERENCE.read_text()
     package = ROOT / "orchestration"
     fronts = (package / "cli", package / "claude")
-    files = [package / "workplace.py", *(file for front in fronts for file in front.glob("*.py"))]
+    files = [
+        package / "surroundings.py",
+        package / "workplace.py",
+        *(file for front in fronts for file in front.glob("*.py")),
+    ]
     source = "\n".join(file.read_text() for file in files)
 
     read = set(re.findall(r'"((?:CLAUDE|ORCHESTRATION)_[A-Z_]+)"', source))

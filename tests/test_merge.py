@@ -270,6 +270,26 @@ def test_who_claimed_first_holds_the_task_and_the_other_is_told():
     assert found == ({"claim": first}, [Conflict((*TASK, "claim"), None, first, second, "ours")])
 
 
+@pytest.mark.parametrize(("later", "holder"), [(theirs_later, "zoe"), (ours_later, "ana")])
+def test_claims_of_one_second_go_by_who_wrote_first(later, holder):
+    one = {"agent": "zoe", "session": "s1", "at": "2026-01-05T09:00:00Z"}
+    other = {"agent": "ana", "session": "s2", "at": "2026-01-05T09:00:00Z"}
+
+    found = merged({"claim": None}, {"claim": one}, {"claim": other}, later=later)
+
+    assert found.value["claim"]["agent"] == holder
+    assert [each.path for each in found.conflicts] == [(*TASK, "claim")]
+
+
+def test_claims_of_one_moment_go_by_the_names_of_the_agents():
+    one = {"agent": "zoe", "session": "s1", "at": "2026-01-05T09:00:00Z"}
+    other = {"agent": "ana", "session": "s2", "at": "2026-01-05T10:00:00+01:00"}
+
+    for versions in ((one, other), (other, one)):
+        sides = [{"claim": each} for each in versions]
+        assert merge({"claim": None}, *sides, lambda _: None, at=TASK).value["claim"]["agent"] == "ana"
+
+
 def test_a_claim_goes_before_a_release():
     old = {"agent": "ana", "session": "s1", "at": "2026-01-05T09:00:00Z"}
     new = {"agent": "ben", "session": "s2", "at": "2026-01-05T09:30:00Z"}

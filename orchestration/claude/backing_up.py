@@ -6,12 +6,10 @@ from orchestration.claude import changing, config, plans, restoring
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import config_actions, values
 from orchestration.domain.project import Project
-from orchestration.domain.records import Document
 from orchestration.errors import BadUsage, NotFound, Refused
 from orchestration.history import backups, changes, moments
 from orchestration.history import plans as kept_plans
 from orchestration.store import draft
-from orchestration.store.tags import Tag
 
 Arguments = dict[str, Any]
 
@@ -30,23 +28,14 @@ def create(client: Client, given: Arguments) -> Answer:
 
 def listing(client: Client, given: Arguments) -> Answer:  # noqa: ARG001 - as every handler
     """List backups, newest first."""
-    rows = [_row(tag) for tag in _every(client)]
+    rows = [backups.document(tag) for tag in backups.every(client.store)]
     empty = "There are no backups: /config backup create makes one."
     return Answer(client.show("backups.listing", rows, empty=empty))
 
 
-def _every(client: Client) -> list[Tag]:
-    return backups.every(client.store) if client.store.exists else []
-
-
-def _row(tag: Tag) -> Document:
-    at = tag.at.replace(tzinfo=None).isoformat() + "Z"
-    return {"name": tag.name, "at": at, "author": tag.author, "commit": tag.commit, "message": tag.message}
-
-
 def restore(client: Client, given: Arguments) -> Answer:
     """Show what restoring a backup changes, and the line that does it."""
-    if given["name"] is None and not _every(client):
+    if given["name"] is None and not backups.every(client.store):
         return listing(client, given)
     return restoring.restore(client, given)
 
@@ -72,8 +61,8 @@ def _commit(client: Client, name: str) -> str:
 def clean(client: Client, given: Arguments) -> Answer:
     """Show which old backups would go, and the line that removes them."""
     keep = values.integer("--keep", given["keep"], low=0) if given["keep"] else backups.KEPT
-    found = backups.superfluous(_every(client), now=client.now, keep=keep)
-    rows = [_row(tag) for tag in found]
+    found = backups.superfluous(backups.every(client.store), now=client.now, keep=keep)
+    rows = [backups.document(tag) for tag in found]
     arguments = {"refs": [[tag.name, tag.oid] for tag in found], "rows": rows}
     if given["yes"] and not given["dry_run"] and found:
         return perform_clean(client, "backup clean", arguments, lambda _: None)

@@ -8,6 +8,7 @@ from orchestration.domain import board as boards
 from orchestration.domain import board_filter, filters
 from orchestration.domain.filters import Criteria
 from orchestration.domain.project import Project
+from orchestration.english import counted
 from orchestration.views.layout import clean
 
 SHOWN = 12
@@ -49,7 +50,8 @@ def filter_(client: Client, given: dict[str, Any]) -> Answer:
     fits = filters.predicate(filters.parse(wanted), project.agents)
     count = sum(fits(task) for task in project.tasks.values())
     return Answer(
-        f"✓ /board shows {clean(wanted)}: {count} of {len(project.tasks)} tasks. /filter clear takes it off."
+        f"✓ /board shows {clean(wanted)}: {count} of {counted(len(project.tasks), 'task')}."
+        " /filter clear takes it off."
     )
 
 

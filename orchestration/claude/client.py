@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from orchestration.claude import binding, phrases
 from orchestration.domain.board_actions import Acting
 from orchestration.domain.project import Project
-from orchestration.workplace import LEVELS, Workplace
+from orchestration.surroundings import LEVELS
+from orchestration.workplace import Workplace
 
 _SGR = {
     "green": "32", "cyan": "36", "magenta": "35", "red": "31", "yellow": "33", "dim": "2", "bold": "1",

@@ -25,7 +25,7 @@ from orchestration.errors import OrchestrationError
 from orchestration.history import plans
 from orchestration.store import upkeep
 from orchestration.store.repo import PACK_LIMIT
-from orchestration.workplace import LEVELS
+from orchestration.surroundings import LEVELS
 
 Arguments = dict[str, Any]
 _HOOK = ".claude/hooks/run"

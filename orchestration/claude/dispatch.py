@@ -29,6 +29,7 @@ def _answered(client: Client, name: str, raw: str) -> Answer:
     family = FAMILIES.get(name)
     if family is None:
         raise NotFound(f"there is no command /{name}", hint=_near(name, list(FAMILIES), "/"))
+    raw, client.allow_secret = words.without(raw, "allow-secret")
     given = words.split(raw)
     if given and given[0].text in ("help", "--help", "-h") and "help" not in family.forms:
         return Answer(help_of(name, family))

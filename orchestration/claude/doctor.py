@@ -16,12 +16,15 @@ from typing import Any
 
 from orchestration.claude import command_files, installer, manifest
 from orchestration.claude.table import FAMILIES
+from orchestration.english import counted
 from orchestration.errors import OrchestrationError
 from orchestration.store import installed
 
 OLDEST = (2, 1, 197)
 """The oldest version of Claude Code that the program was tried with."""
 _PYTHON = (3, 11)
+_GIT = (2, 33)
+"""The oldest version of git that `sync` works with."""
 _PATIENCE = 15
 """Seconds that another program has to name its version."""
 _NAMED = 4
@@ -38,10 +41,7 @@ def machine(env: Mapping[str, str]) -> Iterator[Row]:
     python = ".".join(map(str, sys.version_info[:3]))
     old = sys.version_info[:2] < _PYTHON
     yield row("python", "error" if old else "ok", python, "install Python 3.11 or newer" if old else None)
-    git = _version("git", env)
-    yield row(
-        "git", "ok" if git else "warning", git or "not found", None if git else "packing and bundles need git"
-    )
+    yield _git(_version("git", env))
     uv = _version("uv", env)
     fix = None if uv else "install uv: the scripts in .claude/scripts are started with it"
     yield row("uv", "ok" if uv else "warning", uv or "not found", fix)
@@ -58,6 +58,15 @@ def machine(env: Mapping[str, str]) -> Iterator[Row]:
         yield row("claude code", "warning", client, fix)
     else:
         yield row("claude code", "ok", client)
+
+
+def _git(version: str | None) -> Row:
+    if version is None:
+        return row("git", "warning", "not found", "install git: packing, bundles and sharing need it")
+    if tuple(map(int, version.split(".")[:2])) < _GIT:
+        oldest = ".".join(map(str, _GIT))
+        return row("git", "warning", version, f"update git: sharing needs {oldest} or newer")
+    return row("git", "ok", version)
 
 
 def _version(program: str, env: Mapping[str, str]) -> str | None:
@@ -119,7 +128,7 @@ def _place(place: Path, home: Path, *, own: bool) -> Iterator[Row]:
         more = f" and {len(stale) - _NAMED} more" if len(stale) > _NAMED else ""
         yield row(f"files {name}", "warning", f"not current: {', '.join(stale[:_NAMED])}{more}", again)
     else:
-        yield row(f"files {name}", "ok", f"{len(known.files)} files, current")
+        yield row(f"files {name}", "ok", f"{counted(len(known.files), 'file')}, current")
     for reason in dict.fromkeys(plan.left.values()):
         paths = [path for path, why in plan.left.items() if why == reason]
         more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""

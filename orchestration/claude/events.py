@@ -230,8 +230,10 @@ def _block(text: str, told: Callable[[], None] = lambda: None) -> Reply:
 
 
 def _typed(client: Client, command: str, text: str) -> None:
-    """Note for the next briefing what was answered without the model."""
-    if client.host is not None and client.store.exists:
+    """Note for the next briefing what was answered without the model, unless it holds a secret."""
+    from orchestration.secrets import detection
+
+    if client.host is not None and client.store.exists and not detection.find(f"{command}\n{text}"):
         hosts.add_typed(str(client.store.private), client.host, command[:_KEPT], text[:_KEPT])
 
 

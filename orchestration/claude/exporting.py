@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestration.claude import looking
 from orchestration.claude.client import Answer, Client
+from orchestration.english import counted
 from orchestration.errors import BadUsage, NotFound
 from orchestration.exchange import exports
 
@@ -29,4 +30,4 @@ def export(client: Client, given: dict[str, Any]) -> Answer:
     finally:
         beside.unlink(missing_ok=True)
     count = len(found["tasks"])
-    return Answer(f"✓ Wrote {count} task{'' if count == 1 else 's'} of {chosen['id']} to\n{path}")
+    return Answer(f"✓ Wrote {counted(count, 'task')} of {chosen['id']} to\n{path}")

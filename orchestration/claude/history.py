@@ -82,16 +82,7 @@ def blame(client: Client, given: Arguments) -> Answer:
     path = paths.parse(given["path"])
     found = reading.place(client, client.snapshot, path)
     of = reading.scope(client)
-    rows = [
-        {
-            "path": paths.format(line.path),
-            "value": line.value,
-            "author": line.event.author if line.event else None,
-            "at": line.event.at if line.event else None,
-            "commit": line.event.oid if line.event else None,
-        }
-        for line in story.explain(client.store, client.index, client.snapshot, found, of)
-    ]
+    rows = list(story.explain(client.store, client.index, client.snapshot, found, of))
     if not rows:
         reading.view(client).get(path)  # MissingPath names the nearest keys
     return Answer(client.show("history.blame", rows))

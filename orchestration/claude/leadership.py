@@ -20,6 +20,7 @@ from orchestration.domain import kpis as key_figures
 from orchestration.domain import roadmap as roadmaps
 from orchestration.domain.project import Project
 from orchestration.domain.records import SEVERITIES, Document
+from orchestration.english import counted
 from orchestration.errors import NotFound
 
 Arguments = dict[str, Any]
@@ -152,5 +153,5 @@ def _goal(
     made = changing.change(client, action)
     rows = goals.listing(made)
     reached_now = sum(row["done"] for row in rows)
-    head = f"✓ Sprint {made['id']}: {reached_now} of {len(rows)} goals reached"
+    head = f"✓ Sprint {made['id']}: {reached_now} of {counted(len(rows), 'goal')} reached"
     return Answer(f"{head}\n{client.show('decisions.goals', rows, sprint=made['id'])}")

@@ -15,7 +15,7 @@ def task(project: Project, given: str) -> str:
     fitting = [one for one in known if one.casefold() == name.casefold()]
     if fitting:
         return fitting[0]
-    near = values.nearest(name.upper(), known) if len(name) <= 64 else []
+    near = project.joined_as(name) or (values.nearest(name.upper(), known) if len(name) <= 64 else [])
     shown = given if len(given) <= 60 else given[:57] + "..."
     raise NotFound(
         f"no task {shown!r} in project {project.id!r}",

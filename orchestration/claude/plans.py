@@ -63,7 +63,7 @@ def kept(
     if not affected and not (operation == "team activate" and arguments.get("session") is None):
         return None
     shown = {**arguments, "shown": _rules(operation).outcome(document)}
-    return plans.make(client.store, operation, shown, affected, now=client.now)
+    return _made(client, operation, shown, affected)
 
 
 def offer(
@@ -74,8 +74,14 @@ def offer(
     affected = [file for file, _, _ in found]
     plan = None
     if affected and not dry_run:
-        plan = plans.make(client.store, operation, arguments, affected, now=client.now)
+        plan = _made(client, operation, arguments, affected)
     return ending(client, text, plan, anything=bool(affected), line=line)
+
+
+def _made(client: Client, operation: str, arguments: Arguments, affected: Iterable[str]) -> Plan:
+    return plans.make(
+        client.store, operation, arguments, affected, now=client.now, allow_secret=client.allow_secret
+    )
 
 
 def ending(
@@ -116,6 +122,7 @@ def use(client: Client, tx: Transaction, plan: Plan, *outcome: Any) -> None:
     plans.check(tx, plan, [file for file, before, _ in tx.changes() if not _of_session(plan, file, before)])
     if outcome and "shown" in plan.arguments:
         plans.check_outcome(plan, *outcome)
+    tx.refuse_secrets()  # before the plan is used up
     plans.take(client.store, plan)
 
 

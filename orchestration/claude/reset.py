@@ -5,13 +5,11 @@ from typing import Any
 from orchestration.claude import plans
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import reset as rules
-from orchestration.domain.reset import Reset
+from orchestration.english import counted
 from orchestration.errors import BadUsage
-from orchestration.history import backups, changes
+from orchestration.history import changes
 from orchestration.history import plans as kept
 from orchestration.store import draft
-from orchestration.store.objects import object_id
-from orchestration.store.snapshot import Snapshot
 
 Arguments = dict[str, Any]
 WORD = "RESET"
@@ -32,8 +30,8 @@ def reset(client: Client, given: Arguments) -> Answer:
     arguments = {
         "session": client.session,
         "project": given["project"],
-        "partial": _names(given["partial"]),
-        "preserve": _names(given["preserve"]),
+        "partial": rules.names(given["partial"]),
+        "preserve": rules.names(given["preserve"]),
         "force": given["force"],
     }
     if given["yes"] and not given["dry_run"]:
@@ -46,7 +44,7 @@ def reset(client: Client, given: Arguments) -> Answer:
 
 def _preview(client: Client, given: Arguments, arguments: Arguments) -> Answer:
     tx = draft.start(client.store, author=client.actor, now=client.now)
-    chosen = _choose(client, tx, arguments)
+    chosen = rules.choose(tx, arguments, now=client.at)
     if not given["dry_run"] and not given["force"]:
         rules.check_work(chosen)
     if chosen.at_work:
@@ -65,41 +63,19 @@ def _preview(client: Client, given: Arguments, arguments: Arguments) -> Answer:
     )
 
 
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def _choose(client: Client, reader: Snapshot, arguments: plans.Arguments) -> Reset:
-    return rules.choose(
-        reader, arguments["session"], project=arguments["project"], partial=arguments["partial"],
-        preserve=arguments["preserve"], now=client.at,
-    )  # fmt: skip
-
-
 def perform(client: Client, operation: str, arguments: plans.Arguments, confirm: plans.Confirm) -> Answer:  # noqa: ARG001 - as every performer
     """Reset a session: back up, change, verify."""
-    backup = None
     with client.transaction() as tx:
-        chosen = _choose(client, tx, arguments)
-        if not arguments["force"]:
-            rules.check_work(chosen)
-        rules.perform(tx, chosen, known=tx.names("sessions"), now=client.at)
-        confirm(tx)
-        files = tx.changes()
-        if files:
-            backup = backups.create(
-                tx, "before-reset", message=f"before the reset of session {chosen.session}"
-            )
+        chosen, files, backup = rules.carry_out(tx, arguments, confirm, now=client.at)
     if backup is None:
         return Answer(f"Session {chosen.session[:8]} is as it began already.")
-    expected = {file: None if new is None else object_id(b"blob", new) for file, _, new in files}
     assert tx.tip is not None
-    checked = rules.verify(client.store.snapshot(tx.tip.oid), expected)
+    checked = rules.verify(client.store.snapshot(tx.tip.oid), files)
     lines = [
         client.show("history.diff", [one._asdict() for one in changes.by_path(files)]),
         f"✓ Reset session {chosen.session[:8]}"
         + (f" and project {chosen.project}" if chosen.project else ""),
-        f"Verified: {checked} files; backup {backup}",
+        f"Verified: {counted(checked, 'file')}; backup {backup}",
         f"Restore: /state restore {backup}",
         f"{plans.undo_line(client)}",
     ]

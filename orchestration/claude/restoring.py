@@ -15,11 +15,7 @@ Arguments = dict[str, Any]
 def restore(client: Client, given: Arguments) -> Answer:
     """List backups, or restore this session and its project from one; --all is the whole store."""
     if given["name"] is None:
-        rows = [
-            {"name": tag.name, "at": tag.at.replace(tzinfo=None).isoformat() + "Z", "author": tag.author,
-             "commit": tag.commit, "message": tag.message}
-            for tag in backups.every(client.store)
-        ]  # fmt: skip
+        rows = [backups.document(tag) for tag in backups.every(client.store)]
         text = client.show(
             "backups.listing", rows, empty="There are no backups: /config backup create makes one."
         )
@@ -40,31 +36,23 @@ def restore(client: Client, given: Arguments) -> Answer:
     if given["yes"] and not given["dry_run"]:
         return perform(client, "backup restore", arguments, lambda _: None)
     tx = draft.start(client.store, author=client.actor, now=client.now)
-    backups.restore(tx, backup, _scope(arguments))
+    backups.restore(tx, backup, Scope.of(arguments))
     client.remarks += [f"warning: {warning}" for warning in tx.warnings]
     found = tx.changes()
     shown = client.show("history.diff", [one._asdict() for one in changes.by_path(found)])
-    head = f"Restoring {_scope(arguments)} from {backup.name} keeps a backup of the present, and changes:"
+    head = f"Restoring {Scope.of(arguments)} from {backup.name} keeps a backup of the present, and changes:"
     return plans.offer(
         client, "backup restore", arguments, found, f"{head}\n{shown}", dry_run=given["dry_run"]
     )
 
 
-def _scope(arguments: plans.Arguments) -> Scope:
-    return Scope(tuple(arguments["sessions"]), tuple(arguments["projects"]), arguments["path"])
-
-
 def perform(client: Client, operation: str, arguments: plans.Arguments, confirm: plans.Confirm) -> Answer:  # noqa: ARG001 - as every performer
     """Restore a backup: back up the present, then change."""
-    scope, before = _scope(arguments), None
+    scope = Scope.of(arguments)
     with client.transaction() as tx:
-        backup = backups.find(client.store, arguments["name"])
-        backups.restore(tx, backup, scope)
-        confirm(tx)
-        files = tx.changes()
-        if files:
-            before = backups.create(tx, "before-restore", message=f"before restoring {backup.name}")
-            backups.describe(tx, backup, scope, before=before, session=client.session)
+        backup, files, before = backups.carry_out(
+            tx, arguments["name"], scope, confirm, session=client.session
+        )
     if before is None:
         return Answer(f"Everything is as in {backup.name} already.")
     lines = [

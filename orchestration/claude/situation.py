@@ -10,6 +10,7 @@ from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.task_fields import is_container, open_blockers
+from orchestration.english import counted, verb
 
 LIMIT = 4000
 _FEW = 3
@@ -83,7 +84,8 @@ def _sprint(project: Project, bound: str | None, work: dict[str, Document]) -> s
         if not work:
             return "- No sprint and no tasks yet."
         still = sum(1 for one in work.values() if one["column"] not in CLOSED_COLUMNS)
-        return f"- No sprint is active or planned; {still} of {counts['total']} tasks are open."
+        said = f"{still} of {counted(counts['total'], 'task')} {verb(still, 'is', 'are')} open"
+        return f"- No sprint is active or planned; {said}."
     heading = board.heading(project, sprint)
     tasks = metrics.work(project.tasks_of(sprint["id"]))
     done, total = _points(tasks, done=True), _points(tasks, done=False)
@@ -91,7 +93,8 @@ def _sprint(project: Project, bound: str | None, work: dict[str, Document]) -> s
     day = f", day {heading['day']} of {heading['days']}" if heading["day"] and heading["days"] else ""
     return data.line(
         f"Sprint {heading['id']} {_title(heading['name'], heading['id'])}is {heading['status']}{day}: "
-        f"{finished} of {len(tasks)} tasks and {tidy(done)} of {tidy(total)} points done",
+        f"{finished} of {counted(len(tasks), 'task')} and "
+        f"{tidy(done)} of {counted(tidy(total), 'point')} done",
         300,
     )
 
@@ -163,7 +166,7 @@ def _few(texts: Iterable[str]) -> str:
 
 
 def _task(task: Document) -> str:
-    points = f", {tidy(task['points'])} points" if task.get("points") is not None else ""
+    points = f", {counted(tidy(task['points']), 'point')}" if task.get("points") is not None else ""
     who = f", {task['assignee']}" if task.get("assignee") else ""
     return f"{task['id']} {task.get('title') or ''} ({task['column']}{points}{who})"
 

@@ -13,6 +13,7 @@ from orchestration.domain import board, metrics, values, workdays
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.samples import tidy
+from orchestration.english import counted
 from orchestration.errors import OrchestrationError
 from orchestration.store import hosts
 
@@ -54,7 +55,7 @@ def line(client: Client, project: Project) -> str:
     if seen and client.snapshot.tip is not None and seen != client.snapshot.tip.oid:
         found = briefing.changes(client, project.id, seen)
         unread = len(found.mine) + len(found.handoffs) + len(found.blockers) + sum(found.others.values())
-        parts += [f"{unread} new change{'s' if unread != 1 else ''}"] if unread else []
+        parts += [counted(unread, "new change")] if unread else []
     return " · ".join(parts)
 
 
@@ -68,13 +69,11 @@ def _sprint(project: Project, sprint: Document) -> list[str]:
     elif heading["day"] is not None and heading["days"] is not None:
         late = heading["day"] - heading["days"]
         parts.append(
-            f"{late} day{'s' if late != 1 else ''} over"
-            if late > 0
-            else f"day {heading['day']} of {heading['days']}"
+            f"{counted(late, 'day')} over" if late > 0 else f"day {heading['day']} of {heading['days']}"
         )
     left = tidy(sum(task.get("points") or 0 for task in still_open))
     total = tidy(sum(task.get("points") or 0 for task in tasks.values() if task["column"] != "cancelled"))
-    parts.append(f"{left} of {total} points left")
+    parts.append(f"{left} of {counted(total, 'point')} left")
     blocked = metrics.counts(tasks)["blocked"]
     return [*parts, f"{blocked} blocked"] if blocked else parts
 

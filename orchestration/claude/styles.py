@@ -70,7 +70,7 @@ def _current(client: Client, folder: Path) -> str:
 def _loaded(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # no settings, or none that the client could read either
         return {}
     return data if isinstance(data, dict) else {}
 

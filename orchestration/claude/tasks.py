@@ -52,7 +52,7 @@ def show(client: Client, given: Arguments) -> Answer:
     project = client.project()
     key = project.task_key(named.task(project, given["task"]))
     assert key is not None, "it was found"
-    task = task_fields.view(client.snapshot.load(*key))
+    task = task_fields.view(client.snapshot.load(*key)) | project.names_of(key[-1])
     file = layout.file_of(*key)
     task.setdefault("updated_at", client.index.updated_at(file))
     task["orphaned"] = looking.watch(client, project).orphaned(task)

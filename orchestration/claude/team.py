@@ -19,6 +19,7 @@ from orchestration.domain import (
 )
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.errors import NotFound
 
 Arguments = dict[str, Any]
@@ -177,7 +178,7 @@ def hand_off(client: Client, given: Arguments) -> Answer:
         client.remarks.append(f"warning: team {made['to']} would have more tasks than slots")
     lines = [
         f"✓ Requested {made['id']}: {made['from']} → {made['to']}, waiting to be accepted",
-        f"{made['to']} holds {load['before']} of {load['slots']} slots, {load['after']} with it",
+        f"{made['to']} holds {load['before']} of {counted(load['slots'], 'slot')}, {load['after']} with it",
         f"The answer: /team accept-handoff {made['id']}, /team defer-handoff {made['id']} REASON"
         f" or /team reject-handoff {made['id']} REASON",
     ]

@@ -6,7 +6,7 @@ from typing import Any
 from orchestration.claude.client import Answer, Client
 from orchestration.domain import references, values
 from orchestration.errors import BadUsage, Conflict, NotFound
-from orchestration.history import changes, moments, standing
+from orchestration.history import changes, joins, moments, standing
 from orchestration.history import undo as history
 from orchestration.store import draft
 from orchestration.store.commits import Commit
@@ -23,7 +23,7 @@ def undo(client: Client, given: Arguments) -> Answer:
     if given["commit"] is not None:
         if given["last"] or given["any"]:
             raise BadUsage("REV names the change already", hint="leave out --last and --any")
-        found = [_commit(client, given["commit"])]
+        found = [joins.whole(client.store, client.index, _commit(client, given["commit"]))]
         history.check(client.index, found[0])
     elif client.session is None and not given["any"]:
         return Answer(
@@ -38,7 +38,7 @@ def undo(client: Client, given: Arguments) -> Answer:
 def redo(client: Client, given: Arguments) -> Answer:
     """Bring back what was undone: the undo named, else the newest of this session."""
     if given["commit"] is not None:
-        oid = _commit(client, given["commit"]).oid
+        oid = joins.whole(client.store, client.index, _commit(client, given["commit"])).oid
         found = [history.undo_of(client.store, client.index, oid)]
         history.check(client.index, found[0])
     elif client.session is None and not given["any"]:
@@ -81,6 +81,10 @@ def _take_back(client: Client, found: Sequence[Commit], given: Arguments, *, red
     for one in found:
         subject = one.subject.removeprefix("undo: ") if redo else one.subject
         lines.append(f"{verb}: {clean(subject)} ({one.oid[:12]})")
+        join = None if redo else joins.of(one)
+        alone = joins.backup(client.store, join) if join else None
+        if alone:
+            lines.append(f"As it was before it joined: {clean(alone)}")
     if forced:
         lines.append(f"Over later changes of: {', '.join(map(clean, forced))}")
     if client.commits:
@@ -95,7 +99,7 @@ def _checked(
 ) -> list[changes.FileChange]:
     """Return what changes; Conflict when later records would be left without what they name."""
     files = tx.changes()
-    before = found[-1].parents[0]
+    before = joins.before(found[-1])
     broken = references.broken_by(
         tx, [file for file, _, _ in files], then=lambda: client.store.snapshot(before)
     )

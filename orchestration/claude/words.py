@@ -61,6 +61,16 @@ def _plain(text: str, start: int) -> Word:
     return Word(match[0], start, match.end())
 
 
+def without(text: str, switch: str) -> tuple[str, bool]:
+    """Return a text without a switch that every command takes, and whether it stood there as a word."""
+    for word in split(text):
+        if word.text == "--" and not word.quoted:
+            break
+        if not word.quoted and word.text in (f"--{switch}", f"—{switch}", f"–{switch}"):
+            return text[: word.start] + text[word.end :].lstrip(" "), True
+    return text, False
+
+
 def verbatim(text: str, words: list[Word]) -> str:
     """Return what was typed from the first to the last of some words that follow each other.
 

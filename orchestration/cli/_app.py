@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from orchestration.cli import _output
-from orchestration.workplace import LEVELS, Workplace
+from orchestration.surroundings import LEVELS
+from orchestration.workplace import Workplace
 
 
 class App(Workplace):

@@ -9,13 +9,12 @@ import click
 from orchestration import ids
 from orchestration.cli import _plans
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common
+from orchestration.cli._group import Group, common, writes
 from orchestration.cli._options import session_option
 from orchestration.errors import BadUsage, NotFound, UnknownSession
 from orchestration.history import backups, bundles, moments
 from orchestration.history.backups import Scope
 from orchestration.store import draft
-from orchestration.store.tags import Tag
 from orchestration.store.transaction import Transaction
 
 
@@ -31,7 +30,7 @@ def group() -> None:
 @group.command()
 @click.argument("label", required=False)
 @session_option
-@common
+@writes
 def create(app: App, label: str | None, session: str | None) -> None:
     """Back up the present state and print the backup's name"""
     if not app.store.exists:
@@ -54,13 +53,8 @@ def create(app: App, label: str | None, session: str | None) -> None:
 @common
 def list_backups(app: App) -> None:
     """List backups, newest first"""
-    rows = [_row(tag) for tag in backups.every(app.store)]
+    rows = [backups.document(tag) for tag in backups.every(app.store)]
     app.emit(rows, view="backups.listing", empty="There are no backups.")
-
-
-def _row(tag: Tag) -> dict[str, Any]:
-    at = tag.at.replace(tzinfo=None).isoformat() + "Z"
-    return {"name": tag.name, "at": at, "author": tag.author, "commit": tag.commit, "message": tag.message}
 
 
 @group.command()
@@ -70,7 +64,7 @@ def _row(tag: Tag) -> dict[str, Any]:
 @click.option("--path", metavar="PATH", help="Only this record, folder or value: a repository path.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--yes", is_flag=True, help="Do it at once.")
-@common
+@writes
 def restore(
     app: App, name: str, sessions: tuple[str, ...], projects: tuple[str, ...], path: str | None,
     dry_run: bool, yes: bool,
@@ -90,7 +84,7 @@ def restore(
         _plans.perform(app, "backup restore", arguments)
         return
     tx = draft.start(app.store, author=app.actor, now=app.now)
-    backups.restore(tx, backup, _scope(arguments))
+    backups.restore(tx, backup, Scope.of(arguments))
     for warning in tx.warnings:
         app.warn(warning)
     _plans.offer(app, "backup restore", arguments, tx.changes(), dry_run=dry_run, backup=backup.name)
@@ -104,22 +98,12 @@ def _session(app: App, given: str) -> str:
         return ids.check(given, "session")
 
 
-def _scope(arguments: Mapping[str, Any]) -> Scope:
-    return Scope(tuple(arguments["sessions"]), tuple(arguments["projects"]), arguments["path"])
-
-
 def perform_restore(app: App, arguments: Mapping[str, Any], confirm: Callable[[Transaction], None]) -> None:
     """Restore a backup: back up the present, then change."""
-    scope, before = _scope(arguments), None
+    scope = Scope.of(arguments)
+    acting = scope.sessions[0] if len(scope.sessions) == 1 else None
     with app.transaction() as tx:
-        backup = backups.find(app.store, arguments["name"])
-        backups.restore(tx, backup, scope)
-        confirm(tx)
-        files = tx.changes()
-        if files:
-            before = backups.create(tx, "before-restore", message=f"before restoring {backup.name}")
-            acting = scope.sessions[0] if len(scope.sessions) == 1 else None
-            backups.describe(tx, backup, scope, before=before, session=acting)
+        backup, files, before = backups.carry_out(tx, arguments["name"], scope, confirm, session=acting)
     commit = tx.tip.oid[:12] if tx.tip and before else None
     back = f"state_manager undo {commit}" if commit else None
     _plans.show_changes(app, files, backup=backup.name, before=before, commit=commit, back=back)
@@ -165,7 +149,7 @@ def _commit(app: App, name: str) -> str:
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go, change nothing.")
 @click.option("--yes", is_flag=True, help="Do it at once.")
-@common
+@writes
 def clean(app: App, keep: int, dry_run: bool, yes: bool) -> None:
     """Remove old backups
 
@@ -173,7 +157,7 @@ def clean(app: App, keep: int, dry_run: bool, yes: bool) -> None:
     history keeps what they stood for.
     """
     found = backups.superfluous(backups.every(app.store), now=app.now, keep=keep)
-    rows = [_row(tag) for tag in found]
+    rows = [backups.document(tag) for tag in found]
     arguments = {"refs": [[tag.name, tag.oid] for tag in found], "rows": rows}
     if yes and not dry_run and found:
         _plans.perform(app, "backup clean", arguments)

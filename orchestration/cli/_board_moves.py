@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.cli._options import project_option, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import board_actions, limits
@@ -24,7 +24,7 @@ _FORCE = "Do it against a limit or an open dependency, and say why."
 @click.option("--reopen", metavar="REASON", help="Take a done task back to in_progress.")
 @project_option
 @session_option
-@common
+@writes
 def move(
     app: App, task_id: str, column: str, force: str | None, reopen: str | None, project: str | None,
     session: str | None,
@@ -49,7 +49,7 @@ def move(
 @click.argument("agent", metavar="@AGENT|none")
 @project_option
 @session_option
-@common
+@writes
 def assign(app: App, task_id: str, agent: str, project: str | None, session: str | None) -> None:
     """Assign a task to an agent, or to nobody
 
@@ -63,7 +63,7 @@ def assign(app: App, task_id: str, agent: str, project: str | None, session: str
 @click.argument("points", metavar="POINTS|none")
 @project_option
 @session_option
-@common
+@writes
 def estimate(app: App, task_id: str, points: str, project: str | None, session: str | None) -> None:
     """Estimate a task in story points, 0 or more
 
@@ -78,7 +78,7 @@ def estimate(app: App, task_id: str, points: str, project: str | None, session: 
 @click.option("--force", metavar="REASON", help=_FORCE)
 @project_option
 @session_option
-@common
+@writes
 def split(
     app: App, task_id: str, titles: tuple[str, ...], force: str | None, project: str | None,
     session: str | None,
@@ -102,7 +102,7 @@ def split(
 @click.argument("others", metavar="ON...", nargs=-1, required=True)
 @project_option
 @session_option
-@common
+@writes
 def depend(app: App, task_id: str, others: tuple[str, ...], project: str | None, session: str | None) -> None:
     """Let a task wait until other tasks are done
 
@@ -116,7 +116,7 @@ def depend(app: App, task_id: str, others: tuple[str, ...], project: str | None,
 @click.argument("others", metavar="ON...", nargs=-1, required=True)
 @project_option
 @session_option
-@common
+@writes
 def undepend(
     app: App, task_id: str, others: tuple[str, ...], project: str | None, session: str | None
 ) -> None:
@@ -141,7 +141,7 @@ def _depend(
 @click.argument("limit", metavar="N|off")
 @project_option
 @session_option
-@common
+@writes
 def wip(app: App, column: str, limit: str, project: str | None, session: str | None) -> None:
     """Limit how many tasks may stand in a column of the current sprint
 

@@ -8,7 +8,7 @@ import click
 from orchestration import paths
 from orchestration.cli import _output, _validation
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._named import DefaultGroup
 from orchestration.cli._options import json_value, project_option, session_option
 from orchestration.cli._tasks import acting_in
@@ -144,7 +144,7 @@ def get(app: App, path: str, shared: bool, project: str | None) -> None:
 @shared_option
 @project_option
 @session_option
-@common
+@writes
 def set_value(
     app: App, path: str, value: str, json_value: bool, shared: bool, project: str | None, session: str | None
 ) -> None:
@@ -234,7 +234,7 @@ def environments(app: App, name: str | None, project: str | None) -> None:
 @group.command("reload", cls=Command)
 @project_option
 @session_option
-@common
+@writes
 def reload(app: App, project: str | None, session: str | None) -> None:
     """Check configuration that was edited by hand and, when it has no errors, commit it"""
     _, name = acting_in(app, project, session)

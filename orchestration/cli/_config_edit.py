@@ -5,24 +5,50 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from functools import update_wrapper
 from pathlib import Path
 from typing import Any
 
 import click
 
-from orchestration.cli import _output, _plans, _validation
+from orchestration.cli import _group, _output, _plans, _validation
 from orchestration.cli._app import App
-from orchestration.cli._config import changed, tell
-from orchestration.cli._options import read_text
+from orchestration.cli._config import acting_on, changed, shared_option, tell
+from orchestration.cli._options import project_option, read_text, session_option
 from orchestration.domain import config_actions, record_drafts, validation
 from orchestration.domain.config_actions import Entry
-from orchestration.domain.record_drafts import Problem
+from orchestration.domain.record_drafts import TEMPLATES, Problem
 from orchestration.domain.records import Document
-from orchestration.errors import Conflict, InvalidData, NotFound, OrchestrationError, Refused
+from orchestration.errors import Conflict, InvalidData, LikelySecret, NotFound, OrchestrationError, Refused
 from orchestration.store import draft, present
 from orchestration.store.transaction import Transaction
 
 _SET = "orchestration config set"
+
+Command = Callable[..., None]
+
+
+def writes(section: str) -> Callable[[Command], Command]:
+    """Add --shared, --project and --session to a command on NAME of a section: it gets the `Entry` it is about."""
+
+    def decorate(function: Command) -> Command:
+        def wrapper(
+            app: App, /, name: str, shared: bool, project: str | None, session: str | None, **given: Any
+        ) -> None:
+            acting, project_id = acting_on(app, project, session, shared=shared)
+            of = Entry(None if shared else project_id, section, name)
+            function(app, of, session=acting, **given)
+
+        command = _group.writes(update_wrapper(wrapper, function))
+        return shared_option(project_option(session_option(command)))
+
+    return decorate
+
+
+def command_of(group: str, verb: str, of: Entry) -> str:
+    """Return the command that edits or adds an entry."""
+    where = f"--project {of.project}" if of.project else "--shared"
+    return f"orchestration config {group} {verb} {of.name} {where}"
 
 
 def edit(
@@ -58,7 +84,11 @@ def edit(
             path.unlink()
             app.say("Nothing was changed.")
             return
-        problems = _save(app, of, text, before, path, command=command, session=session)
+        try:
+            problems = _save(app, of, text, before, path, command=command, session=session)
+        except LikelySecret as error:
+            error.hint = f"{error.hint}; your draft is kept in {path}"
+            raise
         if not problems:
             path.unlink()
             return
@@ -77,7 +107,11 @@ def _take(
 ) -> None:
     """Save a text that somebody else's editor made; one with errors is given back with them marked."""
     path = _new_file(of, text)
-    problems = _save(app, of, text, before, path, command=command, session=session)
+    try:
+        problems = _save(app, of, text, before, path, command=command, session=session)
+    except LikelySecret:
+        path.unlink()
+        raise
     if not problems:
         path.unlink()
         return
@@ -114,6 +148,8 @@ def _save(
             old, new = config_actions.write(
                 tx, of, found.record, now=app.at, session=session, expected=before
             )
+    except LikelySecret:
+        raise  # its hint says the way out
     except OrchestrationError as error:  # whatever it is: what somebody wrote is not lost
         over = ", over what changed meanwhile" if isinstance(error, Conflict) else ""
         error.hint = f"your draft is kept; `{command} --file {path}` saves it{over}"
@@ -157,10 +193,25 @@ def _open(app: App, path: Path) -> None:
 # -- without an editor
 
 
-def add(app: App, of: Entry, record: Mapping[str, Any], *, session: str | None) -> None:
-    """Add a record; InvalidData with the first thing that is wrong with it."""
+def add(
+    app: App, of: Entry, record: Document, *, command: str, source: str | None, session: str | None
+) -> None:
+    """Add what was described, else let it be described in an editor."""
+    if record and source is None:
+        _add(app, of, record, session=session)
+        return
+    _refuse_known(app, of)
+    edit(app, of, TEMPLATES[of.section], command=command, source=source, session=session)
+
+
+def _refuse_known(app: App, of: Entry) -> None:
     if config_actions.entry(app.snapshot, of) is not None:
         raise Refused(f"{of.kind} {of.name!r} exists already", hint="`edit` changes it")
+
+
+def _add(app: App, of: Entry, record: Document, *, session: str | None) -> None:
+    """Add a record; InvalidData with the first thing that is wrong with it."""
+    _refuse_known(app, of)
     text = record_drafts.text_of(of, record)
     found = record_drafts.read(of, text, _records(app, of), _validation.installed(app).agents)
     for one in found.problems:

@@ -11,7 +11,7 @@ from orchestration import codec
 from orchestration.cli import _output, _plans
 from orchestration.cli._app import App
 from orchestration.cli._config import changed, project_of, tell
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import project_option, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import config_actions, projects
@@ -53,7 +53,7 @@ def export(app: App, form: str, output: Path | None, project: str | None) -> Non
 @click.option("--yes", is_flag=True, help="Do it at once.")
 @project_option
 @session_option
-@common
+@writes
 def import_(app: App, file: Path, dry_run: bool, yes: bool, project: str | None, session: str | None) -> None:
     """Lay a configuration from a FILE of JSON or YAML over the project's own
 

@@ -6,14 +6,13 @@ import click
 
 from orchestration.cli import _config_edit, _validation
 from orchestration.cli._app import App
-from orchestration.cli._config import acting_on, project_of, shared_option
-from orchestration.cli._group import common, reads
+from orchestration.cli._config import project_of
+from orchestration.cli._group import reads
 from orchestration.cli._named import NamedGroup
-from orchestration.cli._options import json_object, project_option, session_option
+from orchestration.cli._options import json_object, project_option
 from orchestration.domain import capacity, config_actions, config_overview, team_actions, values
 from orchestration.domain.config_actions import Entry
 from orchestration.domain.project import Project
-from orchestration.domain.record_drafts import TEMPLATES
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.errors import NotFound
 
@@ -56,35 +55,24 @@ def show_team(app: App, name: str, project: str | None) -> None:
 @teams.command("edit")
 @click.argument("name", metavar="TEAM")
 @click.option("--file", "source", metavar="FILE", help="Take the text from a file, - for stdin.")
-@shared_option
-@project_option
-@session_option
-@common
-def edit_team(
-    app: App, name: str, source: str | None, shared: bool, project: str | None, session: str | None
-) -> None:
+@_config_edit.writes("team")
+def edit_team(app: App, of: Entry, source: str | None, session: str | None) -> None:
     """Edit a team as text in $VISUAL or $EDITOR
 
     It is checked and committed when the editor closes. Text with errors comes back with each marked below
     its line. Away from a terminal it prints the text, its file, and the commands that set each value.
     """
-    acting, project_id = acting_on(app, project, session, shared=shared)
-    of = Entry(None if shared else project_id, "team", name)
     template = config_actions.entry(app.snapshot, of)
-    if template is None and not shared:
+    if template is None and of.project is not None:
         template = config_actions.entry(app.snapshot, of._replace(project=None))
         if template is None:
-            derived = Project(app.snapshot, project_id, now=app.at)
-            found = derived.teams[team_actions.named(derived, name)]
+            derived = Project(app.snapshot, of.project, now=app.at)
+            found = derived.teams[team_actions.named(derived, of.name)]
             template = {"lead": found["lead"], "members": found["members"], "skills": found["skills"]}
     if template is None:
-        raise NotFound(f"no team {name!r} among the defaults of the store", hint="`add --shared` makes it")
-    command = f"orchestration config teams edit {name}{_where(shared, project_id)}"
-    _config_edit.edit(app, of, template, command=command, source=source, session=acting)
-
-
-def _where(shared: bool, project_id: str) -> str:
-    return " --shared" if shared else f" --project {project_id}"
+        raise NotFound(f"no team {of.name!r} among the defaults of the store", hint="`add --shared` makes it")
+    command = _config_edit.command_of("teams", "edit", of)
+    _config_edit.edit(app, of, template, command=command, source=source, session=session)
 
 
 @teams.command("add")
@@ -95,59 +83,37 @@ def _where(shared: bool, project_id: str) -> str:
 @click.option("--skills", metavar="A,B", help="What it can do.")
 @click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
 @click.option("--file", "source", metavar="FILE", help="Take it as text from a file, - for stdin.")
-@shared_option
-@project_option
-@session_option
-@common
+@_config_edit.writes("team")
 def add_team(
-    app: App, name: str, data: str | None, source: str | None, shared: bool, project: str | None,
-    session: str | None, **given: Any,
-) -> None:  # fmt: skip
+    app: App, of: Entry, data: str | None, source: str | None, session: str | None, **given: Any
+) -> None:
     """Add a team
 
     With nothing said of it, an editor opens at a terminal.
     """
-    acting, project_id = acting_on(app, project, session, shared=shared)
-    of = Entry(None if shared else project_id, "team", name)
     record = {**json_object(data, "--data"), **{key: one for key, one in given.items() if one is not None}}
-    add(app, of, record, f"orchestration config teams add {name}{_where(shared, project_id)}", source, acting)
-
-
-def add(app: App, of: Entry, record: Document, command: str, source: str | None, session: str | None) -> None:
-    """Add what was described, else let it be described in an editor."""
-    if record and source is None:
-        _config_edit.add(app, of, record, session=session)
-        return
-    if config_actions.entry(app.snapshot, of) is not None:
-        _config_edit.add(app, of, TEMPLATES[of.section], session=session)  # refuses
-    _config_edit.edit(app, of, TEMPLATES[of.section], command=command, source=source, session=session)
+    command = _config_edit.command_of("teams", "add", of)
+    _config_edit.add(app, of, record, command=command, source=source, session=session)
 
 
 @teams.command("remove")
 @click.argument("name", metavar="TEAM")
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--yes", is_flag=True, help="Do it at once.")
-@shared_option
-@project_option
-@session_option
-@common
-def remove_team(
-    app: App, name: str, dry_run: bool, yes: bool, shared: bool, project: str | None, session: str | None
-) -> None:
+@_config_edit.writes("team")
+def remove_team(app: App, of: Entry, dry_run: bool, yes: bool, session: str | None) -> None:
     """Take a team out of the configuration
 
     Shows what would go, and the line that does it; --yes does it at once. Its members stay known by what
     else names them. A team that comes from the defaults of the store is taken out with --shared.
     """
-    acting, project_id = acting_on(app, project, session, shared=shared)
-    of = Entry(None if shared else project_id, "team", name)
-    board = {} if shared else Project(app.snapshot, project_id, now=app.at).tasks
+    board = {} if of.project is None else Project(app.snapshot, of.project, now=app.at).tasks
     users = [
         key
         for key, task in board.items()
-        if task.get("team") == name and task["column"] not in CLOSED_COLUMNS
+        if task.get("team") == of.name and task["column"] not in CLOSED_COLUMNS
     ]
-    _config_edit.remove(app, of, users=users, dry_run=dry_run, yes=yes, session=acting)
+    _config_edit.remove(app, of, users=users, dry_run=dry_run, yes=yes, session=session)
 
 
 # -- agents

@@ -4,7 +4,7 @@ import click
 
 from orchestration import ids
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import json_value, session_option
 from orchestration.domain import conflicts as records
 from orchestration.domain import resolving
@@ -36,7 +36,7 @@ def conflicts(app: App, project: str | None) -> None:
 @click.option("--value", metavar="V", help="Take another value.")
 @click.option("--json-value", "is_json", is_flag=True, help="The --value is JSON, not text.")
 @session_option
-@common
+@writes
 def resolve(
     app: App, place: str, side: str | None, value: str | None, is_json: bool, session: str | None
 ) -> None:

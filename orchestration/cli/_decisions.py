@@ -4,12 +4,13 @@ import click
 
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads
+from orchestration.cli._group import Group, reads, writes
 from orchestration.cli._options import project_option, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import decision_actions, decisions, goals, risks
 from orchestration.domain.project import Project
 from orchestration.domain.records import SEVERITIES, Document
+from orchestration.english import counted
 from orchestration.errors import NotFound
 
 
@@ -24,7 +25,7 @@ def decision() -> None:
 @click.option("--as", "name", metavar="NAME", help="Who proposes, by default you.")
 @project_option
 @session_option
-@common
+@writes
 def propose(
     app: App, text: str, deadline: str | None, name: str | None, project: str | None, session: str | None
 ) -> None:
@@ -44,7 +45,7 @@ def propose(
 @click.option("--as", "name", metavar="NAME", help="Whose vote it is, by default yours.")
 @project_option
 @session_option
-@common
+@writes
 def vote(
     app: App, decision_id: str, choice: str, name: str | None, project: str | None, session: str | None
 ) -> None:
@@ -66,7 +67,7 @@ def vote(
 @click.argument("decision_id", metavar="ID")
 @project_option
 @session_option
-@common
+@writes
 def close(app: App, decision_id: str, project: str | None, session: str | None) -> None:
     """Count the votes: approved from 75 % yes, conditional from 50 %, else rejected
 
@@ -113,6 +114,9 @@ def goal() -> None:
     """List, add and mark the goals of a sprint"""
 
 
+_sprint_option = click.option("--sprint", metavar="ID", help="The sprint, by default the current one.")
+
+
 def _sprint_id(board: Project, given: str | None) -> str:
     current = board.sprints.get(given) if given else board.current()
     if current is None:
@@ -122,7 +126,7 @@ def _sprint_id(board: Project, given: str | None) -> str:
 
 
 @goal.command("list")
-@click.option("--sprint", metavar="ID", help="The sprint, by default the current one.")
+@_sprint_option
 @project_option
 @session_option
 @reads
@@ -136,10 +140,10 @@ def list_goals(app: App, sprint: str | None, project: str | None, session: str |
 
 @goal.command("add")
 @click.argument("text")
-@click.option("--sprint", metavar="ID", help="The sprint, by default the current one.")
+@_sprint_option
 @project_option
 @session_option
-@common
+@writes
 def add_goal(app: App, text: str, sprint: str | None, project: str | None, session: str | None) -> None:
     """Add a goal to a sprint"""
     _goal(app, project, session, sprint, text=text)
@@ -147,10 +151,10 @@ def add_goal(app: App, text: str, sprint: str | None, project: str | None, sessi
 
 @goal.command()
 @click.argument("number", metavar="N", type=int)
-@click.option("--sprint", metavar="ID", help="The sprint, by default the current one.")
+@_sprint_option
 @project_option
 @session_option
-@common
+@writes
 def done(app: App, number: int, sprint: str | None, project: str | None, session: str | None) -> None:
     """Mark goal N as reached"""
     _goal(app, project, session, sprint, number=number)
@@ -158,10 +162,10 @@ def done(app: App, number: int, sprint: str | None, project: str | None, session
 
 @goal.command()
 @click.argument("number", metavar="N", type=int)
-@click.option("--sprint", metavar="ID", help="The sprint, by default the current one.")
+@_sprint_option
 @project_option
 @session_option
-@common
+@writes
 def reopen(app: App, number: int, sprint: str | None, project: str | None, session: str | None) -> None:
     """Mark goal N as not reached after all"""
     _goal(app, project, session, sprint, number=number, reached=False)
@@ -181,7 +185,7 @@ def _goal(
     if app.json:
         app.emit(rows)
     else:
-        app.say(f"✓ Sprint {name}: {reached_now} of {len(rows)} goals reached")
+        app.say(f"✓ Sprint {name}: {reached_now} of {counted(len(rows), 'goal')} reached")
 
 
 # -- risks
@@ -198,7 +202,7 @@ def risk() -> None:
 @click.option("--sprint", metavar="ID", help="The sprint it endangers.")
 @project_option
 @session_option
-@common
+@writes
 def add_risk(
     app: App, text: str, severity: str, sprint: str | None, project: str | None, session: str | None
 ) -> None:
@@ -217,7 +221,7 @@ def add_risk(
 @click.argument("reason", required=False)
 @project_option
 @session_option
-@common
+@writes
 def close_risk(app: App, risk_id: str, reason: str | None, project: str | None, session: str | None) -> None:
     """Close a recorded risk"""
     acting, project_id = acting_in(app, project, session)

@@ -8,7 +8,7 @@ import click
 
 from orchestration.cli import _plans
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.cli._options import in_range, project_option, session_option
 from orchestration.cli._plans import Confirm
 from orchestration.cli._tasks import acting_in
@@ -36,7 +36,7 @@ def confirmed(function: Any) -> Any:
 @confirmed
 @project_option
 @session_option
-@common
+@writes
 def autoassign(app: App, dry_run: bool, yes: bool, project: str | None, session: str | None) -> None:
     """Give tasks that wait in todo to agents with free slots
 
@@ -53,7 +53,7 @@ def autoassign(app: App, dry_run: bool, yes: bool, project: str | None, session:
 @confirmed
 @project_option
 @session_option
-@common
+@writes
 def allocation(app: App, dry_run: bool, yes: bool, project: str | None, session: str | None) -> None:
     """Propose how to balance the load of agents
 
@@ -85,7 +85,7 @@ def allocation(app: App, dry_run: bool, yes: bool, project: str | None, session:
 @confirmed
 @project_option
 @session_option
-@common
+@writes
 def delegate(
     app: App, text: str, kind: str | None, dry_run: bool, yes: bool, project: str | None,
     session: str | None, **given: Any,

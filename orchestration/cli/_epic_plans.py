@@ -7,7 +7,7 @@ import click
 
 from orchestration.cli._app import App
 from orchestration.cli._delegation import carry_out, confirmed, propose
-from orchestration.cli._group import Group, common
+from orchestration.cli._group import Group, writes
 from orchestration.cli._options import project_option, read_text, session_option
 from orchestration.cli._plans import Confirm
 from orchestration.cli._tasks import acting_in
@@ -30,7 +30,7 @@ def group() -> None:
 @confirmed
 @project_option
 @session_option
-@common
+@writes
 def plan(
     app: App, name: str, weeks: int, teams: str | None, source: str | None, dry_run: bool, yes: bool,
     project: str | None, session: str | None,

@@ -13,6 +13,7 @@ from orchestration.cli._options import project_option, session_option
 from orchestration.domain import board as boards
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.errors import BadUsage, NotFound
 from orchestration.exchange import exports
 
@@ -38,15 +39,21 @@ def export(
 
 
 def _write(app: App, text: str, output: str | None, count: int) -> None:
-    if output in (None, "-"):
-        _output.put(text.removesuffix("\n"))
+    path = put_text(app, output, text)
+    if path is None:
         return
-    assert output is not None
-    path = put_file(app, output, text)
     if app.json:
         app.emit({"file": str(path), "tasks": count})
     else:
-        app.say(f"✓ Wrote {count} task{'' if count == 1 else 's'} to {path}")
+        app.say(f"✓ Wrote {counted(count, 'task')} to {path}")
+
+
+def put_text(app: App, output: str | None, text: str) -> Path | None:
+    """Write to the file that --output names and return its path; to stdout, and None, without one or for "-"."""
+    if output is None or output == "-":
+        _output.put(text.removesuffix("\n"))
+        return None
+    return put_file(app, output, text)
 
 
 def put_file(app: App, name: str, text: str) -> Path:

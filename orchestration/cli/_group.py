@@ -184,3 +184,14 @@ def reads(function: F) -> F:
         "--at", metavar="REV|TIME", help="As of a commit, a tag, or a time such as yesterday or 2 hours ago."
     )
     return option(common(update_wrapper(wrapper, function)))  # type: ignore[return-value]
+
+
+def writes(function: F) -> F:
+    """Add the options that every command which writes takes: those of `common`, and --allow-secret."""
+
+    def wrapper(app: App, /, *args: Any, allow_secret: bool, **kwargs: Any) -> Any:
+        app.allow_secret = allow_secret
+        return function(app, *args, **kwargs)
+
+    option = click.option("--allow-secret", is_flag=True, help="Write also what looks like a secret.")
+    return option(common(update_wrapper(wrapper, function)))  # type: ignore[return-value]

@@ -3,7 +3,7 @@
 import click
 
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import json_value
 from orchestration.domain import session_actions, sessions
 from orchestration.domain.project import Project
@@ -16,7 +16,7 @@ from orchestration.history import handoffs
 @click.argument("target", metavar="TO")
 @click.option("--data", metavar="JSON", help="What the receiver should know.")
 @click.option("--keep-source", is_flag=True, help="Leave the giving session active.")
-@common
+@writes
 def handoff(app: App, source: str, target: str, data: str | None, keep_source: bool) -> None:
     """Hand the work of one session over to another
 

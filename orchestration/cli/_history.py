@@ -83,18 +83,7 @@ def blame(app: App, session: str, path: str) -> None:
     session_id, reader, of = session_scope(app, session)
     parsed = paths.parse(path)
     found = places.find(reader, session_id, parsed, now=app.at)
-    rows = [
-        {
-            "path": paths.format(line.path),
-            "value": line.value,
-            "author": line.event.author if line.event else None,
-            "at": line.event.at if line.event else None,
-            "commit": line.event.oid if line.event else None,
-            "op": line.event.op if line.event else None,
-            "subject": line.event.subject if line.event else None,
-        }
-        for line in story.explain(app.store, app.index, reader, found, of)
-    ]
+    rows = list(story.explain(app.store, app.index, reader, found, of))
     if not rows and parsed:
         SessionView(reader, session_id, now=app.at, index=lambda: app.index).get(
             parsed

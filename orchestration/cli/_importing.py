@@ -7,7 +7,7 @@ import click
 
 from orchestration.cli import _output
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.cli._options import project_option, read_text, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.exchange import imports, sources
@@ -22,7 +22,7 @@ from orchestration.store import draft
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @project_option
 @session_option
-@common
+@writes
 def import_(
     app: App, place: str, system: str | None, dry_run: bool, project: str | None, session: str | None
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.history import changes, plans
 from orchestration.history.changes import FileChange
 from orchestration.history.plans import Plan
@@ -82,7 +82,7 @@ def offer_document(
 
 
 def _made(app: App, operation: str, arguments: Mapping[str, Any], affected: list[str]) -> dict[str, Any]:
-    plan = plans.make(app.store, operation, arguments, affected, now=app.now)
+    plan = plans.make(app.store, operation, arguments, affected, now=app.now, allow_secret=app.allow_secret)
     expires = plan.expires_at.replace(microsecond=0, tzinfo=None).isoformat() + "Z"
     return {"id": plan.id, "expires_at": expires, "apply": f"state_manager apply {plan.id}"}
 
@@ -109,7 +109,7 @@ def _find(operation: str) -> Perform:
 
 @click.command(cls=Command)
 @click.argument("plan_id", metavar="PLAN")
-@common
+@writes
 def apply(app: App, plan_id: str) -> None:
     """Do what a preview has shown
 
@@ -127,4 +127,5 @@ def _use(app: App, tx: Transaction, plan: Plan, *outcome: Any) -> None:
     plans.check(tx, plan, [file for file, _, _ in tx.changes()])
     if outcome:
         plans.check_outcome(plan, *outcome)
+    tx.refuse_secrets()  # before the plan is used up
     plans.take(app.store, plan)

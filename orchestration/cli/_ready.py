@@ -4,7 +4,7 @@ import click
 
 from orchestration.cli._app import App
 from orchestration.cli._claims import watch
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import expect_option, project_option, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import claims, task_actions, task_fields, values
@@ -43,7 +43,7 @@ def ready(app: App, agent: str | None, limit: int | None, project: str | None, s
 @click.option("--dry-run", is_flag=True, help="Show which task it would be, change nothing.")
 @project_option
 @session_option
-@common
+@writes
 def next_task(
     app: App, agent: str, start: bool, more: bool, dry_run: bool, project: str | None, session: str | None
 ) -> None:
@@ -89,7 +89,7 @@ def _next(app: App, task: Document | None, said: str, taken_over: str | None, no
 @expect_option
 @project_option
 @session_option
-@common
+@writes
 def claim(
     app: App, task_id: str, agent: str, expect: str | None, project: str | None, session: str | None
 ) -> None:

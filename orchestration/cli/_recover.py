@@ -5,7 +5,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _rows
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.domain import session_actions
 from orchestration.errors import UnknownSession
 from orchestration.history import rescue
@@ -14,7 +14,7 @@ from orchestration.store import layout
 
 @click.command(cls=Command)
 @click.argument("session")
-@common
+@writes
 def recover(app: App, session: str) -> None:
     """Bring back an ended, expired, retired or deleted session
 

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import click
 
-from orchestration.cli import _output
 from orchestration.cli._app import App
 from orchestration.cli._claims import watch
-from orchestration.cli._exchange import current, put_file
+from orchestration.cli._exchange import current, put_text
 from orchestration.cli._group import Command, reads
 from orchestration.cli._looking import project_of
 from orchestration.cli._options import project_option, session_option
@@ -44,11 +43,9 @@ def report(
         app.emit(document)
         return
     text: str = importlib.import_module(f"orchestration.views.{form}").page(document)
-    if output in (None, "-"):
-        _output.put(text.removesuffix("\n"))
+    path = put_text(app, output, text)
+    if path is None:
         return
-    assert output is not None
-    path = put_file(app, output, text)
     if app.json:
         app.emit({"file": str(path), "sprint": chosen["id"]})
     else:

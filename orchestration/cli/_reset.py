@@ -7,13 +7,10 @@ import click
 
 from orchestration.cli import _plans
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.domain import reset as rules
-from orchestration.domain.reset import Reset
-from orchestration.history import backups
+from orchestration.english import counted
 from orchestration.store import draft
-from orchestration.store.objects import object_id
-from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
 
 
@@ -25,7 +22,7 @@ from orchestration.store.transaction import Transaction
 @click.option("--force", is_flag=True, help="Also when tasks of the project are being worked on.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--yes", is_flag=True, help="Do it at once.")
-@common
+@writes
 def reset(
     app: App, session: str, project: bool, partial: str | None, preserve: str | None, force: bool,
     dry_run: bool, yes: bool,
@@ -40,15 +37,15 @@ def reset(
     arguments = {
         "session": app.session_id(session),
         "project": project,
-        "partial": _names(partial),
-        "preserve": _names(preserve),
+        "partial": rules.names(partial),
+        "preserve": rules.names(preserve),
         "force": force,
     }
     if yes and not dry_run:
         _plans.perform(app, "reset", arguments)
         return
     tx = draft.start(app.store, author=app.actor, now=app.now)
-    chosen = _choose(app, tx, arguments)
+    chosen = rules.choose(tx, arguments, now=app.at)
     if not dry_run and not force:
         rules.check_work(chosen)
     if chosen.at_work:
@@ -59,44 +56,22 @@ def reset(
     _plans.offer(app, "reset", arguments, tx.changes(), dry_run=dry_run, in_progress=chosen.at_work)
 
 
-def _names(text: str | None) -> list[str]:
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def _choose(app: App, reader: Snapshot, arguments: Mapping[str, Any]) -> Reset:
-    return rules.choose(
-        reader, arguments["session"], project=arguments["project"], partial=arguments["partial"],
-        preserve=arguments["preserve"], now=app.at,
-    )  # fmt: skip
-
-
 def perform(app: App, arguments: Mapping[str, Any], confirm: Callable[[Transaction], None]) -> None:
     """Reset a session: back up, change, verify."""
-    backup = None
     with app.transaction() as tx:
-        chosen = _choose(app, tx, arguments)
-        if not arguments["force"]:
-            rules.check_work(chosen)
-        rules.perform(tx, chosen, known=tx.names("sessions"), now=app.at)
-        confirm(tx)
-        files = tx.changes()
-        if files:
-            backup = backups.create(
-                tx, "before-reset", message=f"before the reset of session {chosen.session}"
-            )
+        chosen, files, backup = rules.carry_out(tx, arguments, confirm, now=app.at)
     if backup is None:
         _plans.show_changes(app, [], backup=None, restore=None)
         app.say(f"Session {chosen.session} is as it began already.")
         return
-    expected = {file: None if new is None else object_id(b"blob", new) for file, _, new in files}
     assert tx.tip is not None
-    checked = rules.verify(app.store.snapshot(tx.tip.oid), expected)
+    checked = rules.verify(app.store.snapshot(tx.tip.oid), files)
     words = ["shared_state backup restore", backup, "--session", chosen.session]
     words += ["--project", chosen.project] if chosen.project else []
     restore = " ".join([*words, "--yes"])
     _plans.show_changes(app, files, backup=backup, commit=tx.tip.oid[:12], verified=checked, restore=restore)
     if not app.json:
         app.say(f"✓ Reset session: {chosen.session}")
-        app.say(f"  Verified: {checked} files; backup {backup}")
+        app.say(f"  Verified: {counted(checked, 'file')}; backup {backup}")
         app.say(f"  Restore: {restore}")
         app.say(f"  Undo: state_manager undo {tx.tip.oid[:12]}")

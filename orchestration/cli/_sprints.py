@@ -7,11 +7,12 @@ import click
 from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import in_range, json_object
 from orchestration.domain import commitment, planning, sprints, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import SPRINT_STATUSES
+from orchestration.english import counted
 from orchestration.errors import BadUsage, NotFound
 
 
@@ -28,7 +29,7 @@ def _points(text: str) -> int | float:
     "--data", metavar="JSON", help="An object: start_date, end_date, goals, capacity, velocity_target, …"
 )
 @click.option("--update", is_flag=True, help="Change the sprint if it exists.")
-@common
+@writes
 def create_sprint(
     app: App, project: str, sprint_id: str, name: str, epic_id: str | None, data: str | None, update: bool
 ) -> None:
@@ -60,7 +61,7 @@ def create_sprint(
     help="How many points it should finish.",
 )
 @click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
-@common
+@writes
 def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **given: Any) -> None:
     """Change fields of a sprint"""
     written = {**json_object(data, "--data"), **{name: v for name, v in given.items() if v is not None}}
@@ -77,7 +78,7 @@ def update_sprint(app: App, project: str, sprint_id: str, data: str | None, **gi
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
 @click.option("--force", metavar="REASON", help="Start it without tasks, and say why.")
-@common
+@writes
 def start_sprint(app: App, project: str, sprint_id: str, force: str | None) -> None:
     """Start a sprint: dates are filled, its scope is committed
 
@@ -88,7 +89,9 @@ def start_sprint(app: App, project: str, sprint_id: str, force: str | None) -> N
         sprint = planning.start_sprint(tx, board, sprint_id, now=app.at, force=force)
         remarks = commitment.remarks(board, sprint)
     points, tasks = sprint["committed_points"], len(sprint["committed_tasks"] or [])
-    _project.done(app, sprint, f"✓ Started sprint: {sprint_id} ({tasks} tasks, {points} points committed)")
+    scope = f"{counted(tasks, 'task')}, {counted(points, 'point')}"
+    scope = f"{counted(tasks, 'task')}, {counted(points, 'point')}"
+    _project.done(app, sprint, f"✓ Started sprint: {sprint_id} ({scope} committed)")
     for remark in remarks:
         app.warn(remark)
 
@@ -97,7 +100,7 @@ def start_sprint(app: App, project: str, sprint_id: str, force: str | None) -> N
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
 @click.option("--carry-to", metavar="ID|backlog", help="Where tasks that are still open go.")
-@common
+@writes
 def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None) -> None:
     """End a sprint, carrying its open tasks over
 
@@ -108,7 +111,7 @@ def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None
         sprint, moved = planning.complete_sprint(tx, board, sprint_id, carry_to=carry_to, now=app.at)
         target = board.sprints.get(carry_to) if moved and carry_to else None
         remarks = commitment.over_limits(board, target) if target else []
-    carried = f"; {len(moved)} tasks carried to {carry_to}: {', '.join(moved)}" if moved else ""
+    carried = f"; {counted(len(moved), 'task')} carried to {carry_to}: {', '.join(moved)}" if moved else ""
     _project.done(app, sprint, f"✓ Completed sprint: {sprint_id}{carried}")
     for remark in remarks:
         app.warn(f"{carry_to}: {remark}")
@@ -117,7 +120,7 @@ def complete_sprint(app: App, project: str, sprint_id: str, carry_to: str | None
 @click.command("cancel-sprint", cls=Command)
 @click.argument("project")
 @click.argument("sprint_id", metavar="SPRINT")
-@common
+@writes
 def cancel_sprint(app: App, project: str, sprint_id: str) -> None:
     """Cancel a planned or active sprint; its tasks stay in it"""
     with app.transaction() as tx:

@@ -8,6 +8,7 @@ from orchestration.cli import _output
 from orchestration.cli._app import App
 from orchestration.cli._group import Command, common
 from orchestration.domain import checks
+from orchestration.english import counted
 from orchestration.errors import BadUsage, InvalidData, NotFound, StoreError
 from orchestration.store import mending, upkeep
 from orchestration.store.findings import SEVERITIES, Finding
@@ -96,14 +97,10 @@ def _mend_records(app: App) -> list[str]:
                         saved += 1
                 except InvalidData:
                     continue  # edited by hand, and does not parse: it is among what is left
-            tx.describe("state_set", f"verify: {what} {_count(saved, 'record')}")
+            tx.describe("state_set", f"verify: {what} {counted(saved, 'record')}")
         if saved:
-            done.append(f"{past} {_count(saved, 'record')}; `state_manager undo --any` takes that back")
+            done.append(f"{past} {counted(saved, 'record')}; `state_manager undo --any` takes that back")
     return done
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 @click.command(cls=Command)
@@ -125,10 +122,10 @@ def gc(app: App) -> None:
         return
     before, after = report.before, report.after
     if report.warning is None:
-        loose, packs = _count(before.loose, "loose object"), _count(after.packs, "pack")
+        loose, packs = counted(before.loose, "loose object"), counted(after.packs, "pack")
         app.say(f"✓ Packed {loose} into {packs}: {_size(before.bytes)} -> {_size(after.bytes)}")
     if report.swept:
-        app.say(f"  Removed {_count(len(report.swept), 'temporary file')} of processes that died")
+        app.say(f"  Removed {counted(len(report.swept), 'temporary file')} of processes that died")
 
 
 def _facts(report: upkeep.Report) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, Group, common
-from orchestration.errors import NotFound, OrchestrationError, Refused
+from orchestration.cli._group import Command, Group, common, writes
+from orchestration.errors import BadUsage, NotFound, OrchestrationError, Refused, UnknownSession
 from orchestration.store.git import NoGit
 from orchestration.sync import cloning, joining, labels, moving, remotes, rounds
 from orchestration.sync.remotes import Remote
-from orchestration.sync.transport import redacted
+from orchestration.sync.urls import redacted
 
 
 @click.group("remote", cls=Group)
@@ -80,8 +80,9 @@ def remove(app: App, name: str) -> None:
 @click.option(
     "--watch", type=click.FloatRange(1), metavar="SECONDS", help="Go on, with this long a pause in between."
 )
-@common
-def sync(app: App, name: str | None, dry_run: bool, yes: bool, watch: float | None) -> None:
+@click.option("--rejoin", is_flag=True, help="Take over a history that was purged on another machine.")
+@writes
+def sync(app: App, name: str | None, dry_run: bool, yes: bool, watch: float | None, rejoin: bool) -> None:
     """Exchange changes with a remote, by default origin
 
     Brings what others changed, merges it with what was changed here, and sends the result. Two people
@@ -90,13 +91,19 @@ def sync(app: App, name: str | None, dry_run: bool, yes: bool, watch: float | No
     go along; sessions' presence, caches and locks never leave this machine.
 
     Before anything is sent to a remote for the first time, it is shown what others will see.
+
+    Where somebody has removed a value from the whole history (`state_manager purge`), a machine that still has
+    the former one is refused. --rejoin keeps that in a bundle beside the store and makes your own changes,
+    as far as they were not sent yet, anew on top of the purged history.
     """
+    if rejoin and (dry_run or watch is not None):
+        raise BadUsage("--rejoin is done once, and for good", hint="leave out --dry-run and --watch")
     if not app.store.exists:
         raise NotFound("there is no store yet", hint="`orchestration clone URL` brings a team's store")
     chosen = remotes.find(app.store, name)
     while True:
         try:
-            _once(app, chosen, dry_run=dry_run, yes=yes, quiet=watch is not None)
+            _once(app, chosen, dry_run=dry_run, yes=yes, quiet=watch is not None, rejoin=rejoin)
         except OrchestrationError as error:
             if watch is None or isinstance(error, Refused | NoGit):
                 raise
@@ -107,12 +114,12 @@ def sync(app: App, name: str | None, dry_run: bool, yes: bool, watch: float | No
         app.__dict__.pop("now", None)
 
 
-def _once(app: App, chosen: Remote, *, dry_run: bool, yes: bool, quiet: bool) -> None:
+def _once(app: App, chosen: Remote, *, dry_run: bool, yes: bool, quiet: bool, rejoin: bool) -> None:
     def approve(facts: Mapping[str, Any]) -> None:
         if yes:
             return
         app.emit(facts, view="sync.report")
-        if app.at_terminal and not app.json and click.confirm("Share this?", err=True):
+        if app.at_terminal and not app.json and _agreed():
             return
         raise Refused(
             f"nothing was sent to {chosen.name} yet: this would be the first time",
@@ -120,11 +127,23 @@ def _once(app: App, chosen: Remote, *, dry_run: bool, yes: bool, quiet: bool) ->
         )
 
     done = rounds.sync(
-        app.store, chosen, transaction=app.transaction, approve=approve, now=app.now, dry_run=dry_run
-    )
+        app.store, chosen, transaction=app.transaction, approve=approve, now=app.now, dry_run=dry_run,
+        rejoin=rejoin,
+    )  # fmt: skip
     nothing = not (done["came"]["commits"] or done["went"]["commits"] or done["merge"])
     if not (quiet and nothing):
         app.emit(done, view="sync.report")
+
+
+def _agreed() -> bool:
+    """Ask whether to share; nobody there to answer is a no."""
+    try:
+        return click.confirm("Share this?", err=True)
+    except click.Abort as ended:
+        if isinstance(ended.__context__, EOFError):
+            click.echo(err=True)
+            return False
+        raise
 
 
 @click.command(cls=Command)
@@ -150,27 +169,36 @@ def clone(app: App, url: str) -> None:
 )
 @click.option("--project", metavar="P", help="The project of this store, by default the only one.")
 @click.option("--dry-run", is_flag=True, help="List what gets a new id; change nothing.")
-@common
+@writes
 def join(app: App, url: str, name: str, project: str | None, dry_run: bool) -> None:
     """Bring a project that was begun alone into the team's store at URL
 
     Its history comes along. Tasks, sprints and other records whose ids the team's project has as well get
     new ones, and what refers to them follows; the present state is backed up first. `state_manager sync`
-    then shares it.
+    then shares it, and `state_manager undo` takes it back.
     """
     done = joining.join(
-        app.store, _place(app, url), name, transaction=app.transaction, project=project, dry_run=dry_run
-    )
+        app.store, _place(app, url), name, transaction=app.transaction, project=project,
+        session=None if dry_run else _session(app), dry_run=dry_run,
+    )  # fmt: skip
     app.emit(done, view="sync.joined")
     if not dry_run and not app.json:
         app.say("Nothing was sent yet: `state_manager sync` shares it with the team.")
+        app.say(f"Undo: state_manager undo {done['commit'][:12]}")
+
+
+def _session(app: App) -> str | None:
+    try:
+        return app.session_id()
+    except UnknownSession:
+        return None
 
 
 @click.command("move-out", cls=Command)
 @click.argument("project", metavar="PROJECT")
 @click.argument("target", metavar="DIR")
 @click.option("--dry-run", is_flag=True, help="Show what would go; change nothing.")
-@common
+@writes
 def move_out(app: App, project: str, target: str, dry_run: bool) -> None:
     """Give a project a store of its own at DIR, with its history and its sessions
 

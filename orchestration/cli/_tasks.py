@@ -8,12 +8,12 @@ from orchestration import ids
 from orchestration.cli._app import App
 from orchestration.cli._claims import watch
 from orchestration.cli._filters import filter_options
-from orchestration.cli._group import Command, Group, common, reads
+from orchestration.cli._group import Command, Group, reads, writes
 from orchestration.cli._options import expect_option, in_range, project_option, session_option
 from orchestration.domain import filters, sessions, task_actions, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import SEVERITIES, TASK_TYPES, Document
-from orchestration.errors import InactiveSession, NotFound, OrchestrationError
+from orchestration.errors import InactiveSession, OrchestrationError
 from orchestration.store import layout
 
 
@@ -56,7 +56,7 @@ def group() -> None:
 @click.option("--labels", metavar="WORDS", help="Separated by commas.")
 @project_option
 @session_option
-@common
+@writes
 def add(app: App, project: str | None, session: str | None, kind: str | None, **given: Any) -> None:
     """Add a task to the backlog and print its id"""
     names = {"epic": "epic_id", "sprint": "sprint_id", "depends": "depends_on"}
@@ -81,8 +81,8 @@ def show(app: App, task_id: str, project: str | None, session: str | None) -> No
     board = Project(app.snapshot, project_id, now=app.at)
     key = board.task_key(task_id) if ids.problem(task_id) is None else None
     if key is None:
-        raise NotFound(f"no task {task_id!r} in project {project_id!r}", hint="see `state_manager task list`")
-    task = task_fields.view(app.snapshot.load(*key))
+        raise board.no_task(task_id)
+    task = task_fields.view(app.snapshot.load(*key)) | board.names_of(key[-1])
     file = layout.file_of(*key)
     task.setdefault("updated_at", app.index.updated_at(file))
     task["orphaned"] = watch(app, board).orphaned(task)
@@ -125,7 +125,7 @@ def list_tasks(
 @click.option("--on", "on_task", metavar="TASK", help="The task it waits for.")
 @project_option
 @session_option
-@common
+@writes
 def block(
     app: App, task_id: str, reason: str, severity: str, on_task: str | None, project: str | None,
     session: str | None,
@@ -147,7 +147,7 @@ def block(
 @click.option("--blocker", metavar="BLK-n", help="Only this one of several.")
 @project_option
 @session_option
-@common
+@writes
 def unblock(
     app: App, task_id: str, note: str | None, blocker: str | None, project: str | None, session: str | None
 ) -> None:
@@ -169,7 +169,7 @@ def unblock(
 @expect_option
 @project_option
 @session_option
-@common
+@writes
 def update_task(
     app: App, words: tuple[str, ...], reopen: str | None, reason: str | None, force: str | None,
     expect: str | None, project: str | None, session: str | None,

@@ -7,7 +7,7 @@ import click
 
 from orchestration.cli import _plans
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common
+from orchestration.cli._group import Group, writes
 from orchestration.cli._options import in_range, project_option, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import team_actions, values
@@ -42,7 +42,7 @@ def _percent(text: str) -> Any:
 @click.option("--yes", is_flag=True, help="Do it at once.")
 @project_option
 @session_option
-@common
+@writes
 def activate(
     app: App, name: str, share: str | None, focus: str | None, change: bool, dry_run: bool, yes: bool,
     project: str | None, session: str | None,
@@ -103,7 +103,7 @@ def perform_activate(app: App, arguments: Mapping[str, Any], confirm: Callable[[
 @click.argument("name", metavar="TEAM")
 @project_option
 @session_option
-@common
+@writes
 def deactivate(app: App, name: str, project: str | None, session: str | None) -> None:
     """Release a team that the session has activated"""
     acting, project_id = acting_in(app, project, session, required=True)

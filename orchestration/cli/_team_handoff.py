@@ -7,12 +7,13 @@ import click
 from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import project_option, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import handoff_actions, team_handoffs, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.errors import NotFound
 
 
@@ -25,7 +26,7 @@ from orchestration.errors import NotFound
 @click.option("--criteria", metavar="TEXT", multiple=True, help="When it is accepted; once for each.")
 @project_option
 @session_option
-@common
+@writes
 def team_handoff(
     app: App, source: str, target: str, text: str | None, tasks: tuple[str, ...],
     artifacts: tuple[str, ...], criteria: tuple[str, ...], project: str | None, session: str | None,
@@ -44,7 +45,7 @@ def team_handoff(
             criteria=criteria, session=acting, now=app.at,
         )  # fmt: skip
     load = made["data"]["receiver_load"]
-    said = f"{load['after']} of {load['slots']} slots, {load['before']} before"
+    said = f"{load['after']} of {counted(load['slots'], 'slot')}, {load['before']} before"
     if load["after"] > load["slots"]:
         app.warn(f"team {made['to']} would have more tasks than slots: {said}")
     _said(app, made, f"✓ Requested {made['id']}: {made['from']} -> {made['to']} ({said})")
@@ -69,7 +70,7 @@ def _answer(status: str, help_: str, past: str) -> click.Command:
         click.argument("reason", required=status in ("deferred", "rejected")),
         project_option,
         session_option,
-        common,
+        writes,
     ]
     made: Callable[..., object] = callback
     for decorator in reversed(decorate):

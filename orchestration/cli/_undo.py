@@ -5,12 +5,12 @@ from collections.abc import Sequence
 import click
 
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.cli._options import session_option
 from orchestration.cli._plans import show_changes
 from orchestration.domain import references
 from orchestration.errors import BadUsage, Conflict, NotFound, UnknownSession
-from orchestration.history import moments, standing
+from orchestration.history import joins, moments, standing
 from orchestration.history import undo as history
 from orchestration.history.changes import FileChange
 from orchestration.store import draft
@@ -25,7 +25,7 @@ from orchestration.store.transaction import Transaction
 @click.option("--any", "anybody", is_flag=True, help="The newest change of anybody.")
 @click.option("--force", is_flag=True, help="Put old values back where later changes touched them, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
-@common
+@writes
 def undo(
     app: App, revision: str | None, session: str | None, last: int | None, anybody: bool, force: bool,
     dry_run: bool,
@@ -41,7 +41,7 @@ def undo(
         raise BadUsage("REV names the change already", hint="leave out --last and --any")
     acting = _acting(app, session, needed=revision is None and not anybody)
     if revision is not None:
-        found = [_commit(app, revision)]
+        found = [joins.whole(app.store, app.index, _commit(app, revision))]
         history.check(app.index, found[0])
     else:
         whose = None if anybody else acting
@@ -55,7 +55,7 @@ def undo(
 @click.option("--any", "anybody", is_flag=True, help="The newest undo of anybody.")
 @click.option("--force", is_flag=True, help="Put values back where later changes touched them, too.")
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
-@common
+@writes
 def redo(
     app: App, revision: str | None, session: str | None, anybody: bool, force: bool, dry_run: bool
 ) -> None:
@@ -65,7 +65,7 @@ def redo(
     """
     acting = _acting(app, session, needed=revision is None and not anybody)
     if revision is not None:
-        oid = _commit(app, revision).oid
+        oid = joins.whole(app.store, app.index, _commit(app, revision)).oid
         found = [history.undo_of(app.store, app.index, oid)]
         history.check(app.index, found[0])
     else:
@@ -121,6 +121,10 @@ def _take_back(
     for one in found:
         subject = one.subject.removeprefix("undo: ") if redo else one.subject
         app.say(f"{verb or ('✓ Redid' if redo else '✓ Undid')}: {subject} ({one.oid[:12]})")
+        join = None if redo else joins.of(one)
+        alone = joins.backup(app.store, join) if join else None
+        if alone:
+            app.say(f"  As it was before it joined: {alone}")
     if forced:
         app.say(f"  Over later changes of: {', '.join(forced)}")
     if back:
@@ -134,7 +138,7 @@ def _checked(app: App, tx: Transaction, first: Commit, *, force: bool) -> list[F
     """
     files = tx.changes()
     broken = references.broken_by(
-        tx, [file for file, _, _ in files], then=lambda: app.store.snapshot(first.parents[0])
+        tx, [file for file, _, _ in files], then=lambda: app.store.snapshot(joins.before(first))
     )
     if broken and not force:
         more = f" and {len(broken) - 5} more" if len(broken) > 5 else ""

@@ -6,7 +6,7 @@ import click
 
 from orchestration.cli import _output, _rows
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import json_object, read_text
 from orchestration.cli._views import session_view
 from orchestration.domain import session_actions
@@ -21,7 +21,7 @@ def list_sessions(app: App) -> None:
 
 @click.command("cleanup-expired", cls=Command)
 @click.option("--dry-run", is_flag=True, help="Show what would be retired, change nothing.")
-@common
+@writes
 def cleanup_expired(app: App, dry_run: bool) -> None:
     """Retire expired sessions
 
@@ -66,7 +66,7 @@ def export(app: App, session: str, file: str | None) -> None:
 @click.command("import", cls=Command)
 @click.argument("file")
 @click.option("--as-new", is_flag=True, help="Bring it back as another session, with a new id.")
-@common
+@writes
 def import_(app: App, file: str, as_new: bool) -> None:
     """Bring back an exported session from FILE, or - for stdin
 

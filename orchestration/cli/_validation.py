@@ -6,7 +6,7 @@ import click
 
 from orchestration import ids
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common, reads
+from orchestration.cli._group import Command, reads, writes
 from orchestration.cli._options import session_option
 from orchestration.domain import fixing, validation
 from orchestration.domain.project import Project
@@ -70,7 +70,7 @@ def installed(app: App) -> Installed:
     "--category", type=click.Choice(fixing.CATEGORIES), default="all", show_default=True, help="What to mend."
 )
 @session_option
-@common
+@writes
 def fix(
     app: App, name: str | None, project: str | None, dry_run: bool, category: str, session: str | None
 ) -> None:

@@ -3,10 +3,10 @@
 import click
 
 from orchestration import ids
-from orchestration.cli import _config_edit, _config_teams, _project, _validation
+from orchestration.cli import _config_edit, _project, _validation
 from orchestration.cli._app import App
-from orchestration.cli._config import acting_on, project_of, shared_option
-from orchestration.cli._group import Group, common, reads
+from orchestration.cli._config import project_of
+from orchestration.cli._group import Group, reads, writes
 from orchestration.cli._named import NamedGroup
 from orchestration.cli._options import json_object, project_option, session_option
 from orchestration.cli._tasks import acting_in
@@ -53,74 +53,49 @@ def show_workflow(app: App, name: str, project: str | None) -> None:
 @workflows.command("edit")
 @click.argument("name", metavar="WORKFLOW")
 @click.option("--file", "source", metavar="FILE", help="Take the text from a file, - for stdin.")
-@shared_option
-@project_option
-@session_option
-@common
-def edit_workflow(
-    app: App, name: str, source: str | None, shared: bool, project: str | None, session: str | None
-) -> None:
+@_config_edit.writes("workflows")
+def edit_workflow(app: App, of: Entry, source: str | None, session: str | None) -> None:
     """Edit a workflow as text in $VISUAL or $EDITOR
 
     It is checked and committed when the editor closes. Text with errors comes back with each marked below
     its line. Away from a terminal it prints the text, its file, and the commands that set each value.
     """
-    acting, project_id = acting_on(app, project, session, shared=shared)
-    of = Entry(None if shared else project_id, "workflows", name)
     template = config_actions.entry(app.snapshot, of)
-    if template is None and not shared:
-        template = workflow_actions.defined(project_of(app, project_id), name)[1]
+    if template is None and of.project is not None:
+        template = workflow_actions.defined(project_of(app, of.project), of.name)[1]
     if template is None:
         raise NotFound(
-            f"no workflow {name!r} among the defaults of the store", hint="`add --shared` makes it"
+            f"no workflow {of.name!r} among the defaults of the store", hint="`add --shared` makes it"
         )
-    _config_edit.edit(app, of, template, command=_command("edit", of), source=source, session=acting)
-
-
-def _command(verb: str, of: Entry) -> str:
-    where = f"--project {of.project}" if of.project else "--shared"
-    return f"orchestration config workflows {verb} {of.name} {where}"
+    command = _config_edit.command_of("workflows", "edit", of)
+    _config_edit.edit(app, of, template, command=command, source=source, session=session)
 
 
 @workflows.command("add")
 @click.argument("name", metavar="WORKFLOW")
 @click.option("--data", metavar="JSON", help='Such as {"steps": [{"name": "Fix", "assignee": "ana"}]}.')
 @click.option("--file", "source", metavar="FILE", help="Take it as text from a file, - for stdin.")
-@shared_option
-@project_option
-@session_option
-@common
-def add_workflow(
-    app: App, name: str, data: str | None, source: str | None, shared: bool, project: str | None,
-    session: str | None,
-) -> None:  # fmt: skip
+@_config_edit.writes("workflows")
+def add_workflow(app: App, of: Entry, data: str | None, source: str | None, session: str | None) -> None:
     """Add a workflow
 
     With nothing said of it, an editor opens at a terminal.
     """
-    acting, project_id = acting_on(app, project, session, shared=shared)
-    of = Entry(None if shared else project_id, "workflows", name)
-    _config_teams.add(app, of, json_object(data, "--data"), _command("add", of), source, acting)
+    command, record = _config_edit.command_of("workflows", "add", of), json_object(data, "--data")
+    _config_edit.add(app, of, record, command=command, source=source, session=session)
 
 
 @workflows.command("remove")
 @click.argument("name", metavar="WORKFLOW")
 @click.option("--dry-run", is_flag=True, help="Show what would change, change nothing.")
 @click.option("--yes", is_flag=True, help="Do it at once.")
-@shared_option
-@project_option
-@session_option
-@common
-def remove_workflow(
-    app: App, name: str, dry_run: bool, yes: bool, shared: bool, project: str | None, session: str | None
-) -> None:
+@_config_edit.writes("workflows")
+def remove_workflow(app: App, of: Entry, dry_run: bool, yes: bool, session: str | None) -> None:
     """Take a workflow out of the configuration; runs of it go on
 
     Shows what would go, and the line that does it; --yes does it at once.
     """
-    acting, project_id = acting_on(app, project, session, shared=shared)
-    of = Entry(None if shared else project_id, "workflows", name)
-    _config_edit.remove(app, of, users=[], dry_run=dry_run, yes=yes, session=acting)
+    _config_edit.remove(app, of, users=[], dry_run=dry_run, yes=yes, session=session)
 
 
 @workflows.command("test")
@@ -152,7 +127,7 @@ def runs() -> None:
 @click.option("--id", "run_id", metavar="ID", help="Its id; by default WORKFLOW-<n>.")
 @project_option
 @session_option
-@common
+@writes
 def start(app: App, name: str, run_id: str | None, project: str | None, session: str | None) -> None:
     """Start a run; its first step begins"""
     acting, project_id = acting_in(app, project, session)
@@ -168,7 +143,7 @@ def start(app: App, name: str, run_id: str | None, project: str | None, session:
 @click.argument("run_id", metavar="RUN")
 @project_option
 @session_option
-@common
+@writes
 def step(app: App, run_id: str, project: str | None, session: str | None) -> None:
     """Take the present step as done: the next one begins, after the last the run is completed"""
     acting, project_id = acting_in(app, project, session)
@@ -192,7 +167,7 @@ def _end(
 @click.argument("run_id", metavar="RUN")
 @project_option
 @session_option
-@common
+@writes
 def complete(app: App, run_id: str, project: str | None, session: str | None) -> None:
     """Take all steps that are left as done"""
     _end(app, run_id, "completed", None, project, session)
@@ -203,7 +178,7 @@ def complete(app: App, run_id: str, project: str | None, session: str | None) ->
 @click.option("--reason", metavar="TEXT", help="Why; it is kept with the change.")
 @project_option
 @session_option
-@common
+@writes
 def fail(app: App, run_id: str, reason: str | None, project: str | None, session: str | None) -> None:
     """End a run whose present step has failed"""
     _end(app, run_id, "failed", reason, project, session)
@@ -214,7 +189,7 @@ def fail(app: App, run_id: str, reason: str | None, project: str | None, session
 @click.option("--reason", metavar="TEXT", help="Why; it is kept with the change.")
 @project_option
 @session_option
-@common
+@writes
 def cancel(app: App, run_id: str, reason: str | None, project: str | None, session: str | None) -> None:
     """Give up a run"""
     _end(app, run_id, "cancelled", reason, project, session)

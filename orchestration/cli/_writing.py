@@ -7,7 +7,7 @@ import click
 from orchestration import paths
 from orchestration.cli import _output
 from orchestration.cli._app import App
-from orchestration.cli._group import Command, common
+from orchestration.cli._group import Command, writes
 from orchestration.cli._options import expect_option, json_value
 from orchestration.domain import counters
 from orchestration.domain.writing import Writer
@@ -21,7 +21,7 @@ from orchestration.store import layout
 @click.argument("value")
 @click.option("--json-value", is_flag=True, help="VALUE is JSON, not text.")
 @expect_option
-@common
+@writes
 def set_value(app: App, session: str, path: str, value: str, json_value: bool, expect: str | None) -> None:
     """Set the value at a path, making what leads to it
 
@@ -41,7 +41,7 @@ def _json(text: str) -> Any:
 @click.argument("path")
 @click.option("--data", required=True, metavar="JSON", help="An object, or a list of events.")
 @expect_option
-@common
+@writes
 def merge(app: App, session: str, path: str, data: str, expect: str | None) -> None:
     """Merge an object into the value at a path, in one change
 
@@ -56,7 +56,7 @@ def merge(app: App, session: str, path: str, data: str, expect: str | None) -> N
 @click.argument("session")
 @click.argument("path")
 @expect_option
-@common
+@writes
 def delete(app: App, session: str, path: str, expect: str | None) -> None:
     """Remove the value at a path; nothing there is no error"""
     done: list[bool] = []
@@ -70,7 +70,7 @@ def delete(app: App, session: str, path: str, expect: str | None) -> None:
 @click.argument("path")
 @click.argument("value", metavar="JSON")
 @expect_option
-@common
+@writes
 def append(app: App, session: str, path: str, value: str, expect: str | None) -> None:
     """Append a JSON value to the list at a path"""
     given = _json(value)
@@ -82,7 +82,7 @@ def append(app: App, session: str, path: str, value: str, expect: str | None) ->
 @click.argument("path")
 @click.argument("amount", metavar="N", default="1")
 @expect_option
-@common
+@writes
 def increment(app: App, session: str, path: str, amount: str, expect: str | None) -> None:
     """Add N, by default 1, to a number and print the sum"""
     number = counters.number(amount)

@@ -7,7 +7,7 @@ import click
 
 from orchestration.cli import _event_lines
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads, run
+from orchestration.cli._group import Group, common, reads, run, writes
 from orchestration.cli._options import json_value, project_option, session_option
 from orchestration.domain import events, places, sessions
 from orchestration.domain.records import EVENT_SEVERITIES, Document
@@ -38,7 +38,7 @@ def cli() -> None:
 @click.option("--severity", type=click.Choice(EVENT_SEVERITIES), default="info", help="Default: info.")
 @project_option
 @session_option
-@common
+@writes
 def emit(
     app: App, kind: str, data: str | None, severity: str, project: str | None, session: str | None
 ) -> None:

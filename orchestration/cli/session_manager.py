@@ -6,7 +6,7 @@ import click
 
 from orchestration.cli import _rows
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads, run
+from orchestration.cli._group import Group, common, reads, run, writes
 from orchestration.cli._options import json_object
 from orchestration.domain import session_actions, values
 from orchestration.domain.records import MODE_OF_STYLE, SESSION_MODES
@@ -39,7 +39,7 @@ def cli() -> None:
 @click.option("--metadata", metavar="JSON", help="Free facts, a JSON object.")
 @click.option("--sprint", metavar="ID", help="Bind the session to one sprint of the project.")
 @click.option("--quiet", is_flag=True, help="Print the id and nothing else.")
-@common
+@writes
 def create(
     app: App, mode: str | None, project: str | None, parent_session: str | None, metadata: str | None,
     sprint: str | None, quiet: bool,
@@ -81,7 +81,7 @@ def _created(app: App, session: dict[str, Any], *, quiet: bool) -> None:
 
 @cli.command()
 @click.argument("session")
-@common
+@writes
 def heartbeat(app: App, session: str) -> None:
     """Keep a session alive: its lifetime begins anew"""
     session_id = app.session_id(session)
@@ -148,7 +148,7 @@ def current(app: App, project: str | None) -> None:
 @cli.command()
 @click.argument("style", metavar="STYLE", type=click.Choice(list(MODE_OF_STYLE)))
 @click.option("--project", metavar="P", help="Default: the project of this folder.")
-@common
+@writes
 def init(app: App, style: str, project: str | None) -> None:
     """Print the current session, or make one that fits an output style
 
@@ -171,7 +171,7 @@ def init(app: App, style: str, project: str | None) -> None:
 
 @cli.command()
 @click.argument("session")
-@common
+@writes
 def pause(app: App, session: str) -> None:
     """Pause an active session"""
     _change(app, session, "paused")
@@ -179,7 +179,7 @@ def pause(app: App, session: str) -> None:
 
 @cli.command()
 @click.argument("session")
-@common
+@writes
 def complete(app: App, session: str) -> None:
     """Mark a session as completed"""
     _change(app, session, "completed")
@@ -188,7 +188,7 @@ def complete(app: App, session: str) -> None:
 @cli.command()
 @click.argument("session")
 @click.option("--reason", required=True, metavar="TEXT", help="Why it failed.")
-@common
+@writes
 def fail(app: App, session: str, reason: str) -> None:
     """Mark a session as failed, with the reason"""
     values.text("reason", reason)

@@ -8,7 +8,7 @@ import click
 from orchestration import ids
 from orchestration.cli import _project
 from orchestration.cli._app import App
-from orchestration.cli._group import Group, common, reads, run
+from orchestration.cli._group import Group, reads, run, writes
 from orchestration.cli._options import in_range, json_list, json_object, json_value, session_option
 from orchestration.cli._tasks import acting_in
 from orchestration.domain import epics, fields, planning, projects, values
@@ -64,7 +64,7 @@ def get_config(app: App, project: str) -> None:
 @cli.command("set-config")
 @click.argument("project")
 @click.option("--data", required=True, metavar="JSON", help="An object; null deletes a key.")
-@common
+@writes
 def set_config(app: App, project: str, data: str) -> None:
     """Merge an object into the configuration of a project
 
@@ -92,7 +92,7 @@ def set_config(app: App, project: str, data: str) -> None:
     help="1 (critical) to 5 (lowest), or the word.",
 )
 @click.option("--data", metavar="JSON", help="Further fields, a JSON object.")
-@common
+@writes
 def update_epic(app: App, project: str, epic_id: str, data: str | None, **given: Any) -> None:
     """Create an epic or change the fields given"""
     written = {**json_object(data, "--data"), **{name: v for name, v in given.items() if v is not None}}
@@ -142,7 +142,7 @@ def get_epic(app: App, project: str, epic_id: str) -> None:
 @click.option("--path", metavar="PATH", help="Where its file is.")
 @click.option("--dependencies", metavar="JSON", help="What it needs, an array of names.")
 @click.option("--config", metavar="JSON", help="Its settings, an object.")
-@common
+@writes
 def register_tool(
     app: App, name: str, kind: str, dependencies: str | None, config: str | None, **given: Any
 ) -> None:
@@ -185,7 +185,7 @@ def get_tool(app: App, name: str) -> None:
 @click.argument("text")
 @click.option("--project", metavar="P", help="The project, by default the session's or this folder's.")
 @session_option
-@common
+@writes
 def notify(app: App, agent: str, kind: str, text: str, project: str | None, session: str | None) -> None:
     """Send a message to one agent
 
@@ -206,7 +206,7 @@ def notify(app: App, agent: str, kind: str, text: str, project: str | None, sess
 @click.argument("data", metavar="JSON")
 @click.option("--project", metavar="P", help="The project, by default the session's or this folder's.")
 @session_option
-@common
+@writes
 def broadcast(app: App, topic: str, data: str, project: str | None, session: str | None) -> None:
     """Send a message to everybody in a project
 

@@ -29,6 +29,7 @@ _LATER = {
     "reset": "_reset:reset",
     "apply": "_plans:apply",
     "autoassign": "_delegation:autoassign",
+    "purge": "_purge:purge",
     "remote": "_sync:remote",
     "sync": "_sync:sync",
     "conflicts": "_conflicts:conflicts",

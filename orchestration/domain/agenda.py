@@ -10,6 +10,7 @@ from typing import Any
 from orchestration.domain import alerts, board, decision_actions, goals, handoff_actions, team_handoffs
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.english import counted
 
 TOPICS = ("Decisions", "Blockers and risks", "Handoffs", "Sprint")
 
@@ -70,7 +71,7 @@ def _sprint(project: Project, sprint: Document) -> Iterator[Document]:
     if head["day"] is not None and head["days"] is not None and sprint["status"] == "active":
         left = head["days"] - head["day"]
         text = (
-            f"{sprint['id']} has {left} of {head['days']} days left"
+            f"{sprint['id']} has {left} of {counted(head['days'], 'day')} left"
             if left >= 0
             else f"{sprint['id']} is over"
         )

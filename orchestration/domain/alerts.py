@@ -11,6 +11,7 @@ from typing import Any
 from orchestration.domain import burndown, fields, limits, load, sprints, task_fields, values
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, WORK_COLUMNS, Document
+from orchestration.english import counted, noun
 
 BLOCKED_WARNING, BLOCKED_CRITICAL = timedelta(hours=4), timedelta(hours=24)
 IDLE, SILENT = timedelta(hours=1), timedelta(minutes=10)
@@ -96,7 +97,7 @@ def _limits(project: Project) -> Iterable[Document]:
         return
     own = sprints.wip_limits(current, project.config)
     for one in limits.over(current["id"], project.tasks, own):
-        text = f"{one['column']} holds {one['tasks']} tasks, its limit is {one['limit']}"
+        text = f"{one['column']} holds {counted(one['tasks'], 'task')}, its limit is {one['limit']}"
         yield _alert("wip_limit", text, ("sprint", current["id"]), None)
 
 
@@ -125,7 +126,7 @@ def _agents(
             signs += [task.get("committed_at") or task["created_at"] for task in free]
             last = max(signs, key=values.instant)
             if _past(last, now) > IDLE:
-                count = f"{len(free)} open task" + ("" if len(free) == 1 else "s")
+                count = counted(len(free), "open task")
                 text = f"{agent} is idle for {age(_past(last, now))} with {count}"
                 yield _alert("agent_idle", text, ("agent", agent), last)
 
@@ -147,7 +148,8 @@ def _utilised(project: Project) -> Iterable[Document]:
     for team in load.load(project)["teams"]:
         share = team["utilisation"]
         if share is not None and share > UTILISATION:
-            text = f"team {team['name']} has {team['wip']} of {team['slots']} slots in work ({share * 100:.0f} %)"
+            slots = f"{team['wip']} of {team['slots']} {noun(team['slots'], 'slot')}"
+            text = f"team {team['name']} has {slots} in work ({share * 100:.0f} %)"
             yield _alert("utilisation", text, ("team", team["name"]), None)
 
 

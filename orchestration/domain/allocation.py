@@ -15,6 +15,7 @@ from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.domain.suitability import Staff
 from orchestration.domain.task_fields import is_container, open_blockers
+from orchestration.english import counted
 
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
@@ -32,7 +33,6 @@ def propose(project: Project) -> Document:
     null for an agent without slots. `note` is a sentence when there are no moves.
     """
     staff = Staff(project)
-    before = dict(staff.open)
     held = _movable(project)
     moves: list[Document] = []
     while (move := _next(staff, held)) is not None:
@@ -48,15 +48,11 @@ def propose(project: Project) -> Document:
         "moves": moves,
         "agents": [
             {
-                "agent": name,
-                "team": agent["team"],
-                "slots": staff.slots[name],
-                "open_before": before[name],
-                "open_after": staff.open[name],
-                "load_before": _load(before[name], staff.slots[name]),
-                "load_after": _load(staff.open[name], staff.slots[name]),
+                **row,
+                "load_before": _load(row["open_before"], row["slots"]),
+                "load_after": _load(row["open_after"], row["slots"]),
             }
-            for name, agent in sorted(staff.agents.items())
+            for row in staff.held()
         ],
         "note": note,
     }
@@ -80,7 +76,7 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
     moved = len(document["moves"])
     if moved:
         tx.describe(
-            "task_assigned", f"task: balance load, {moved} {'task' if moved == 1 else 'tasks'} reassigned",
+            "task_assigned", f"task: balance load, {counted(moved, 'task')} reassigned",
             session=arguments.get("session"), project=project.id,
         )  # fmt: skip
     return document

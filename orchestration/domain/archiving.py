@@ -7,6 +7,7 @@ from orchestration.domain import board, fields, planning, sprint_stopping, sprin
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.domain.sprint_names import named
+from orchestration.english import counted
 from orchestration.errors import NotFound, Refused
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
         tx.delete(*key)
         project.tasks.pop(task_id)
     tx.describe(
-        "sprint_archived", fields.subject(f"sprint: archive {name}, {len(moved)} tasks"),
+        "sprint_archived", fields.subject(f"sprint: archive {name}, {counted(len(moved), 'task')}"),
         session=arguments.get("session"), project=project.id,
     )  # fmt: skip
     return {

@@ -5,13 +5,15 @@ the figures that made the rule speak.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any
 
-from orchestration.domain import board, capacity, fields, risks, sprints
+from orchestration.domain import alerts, board, capacity, fields, risks, sprints
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, SEVERITIES, WORK_COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.task_fields import is_container, open_blockers
+from orchestration.english import counted, noun, verb
 
 LONG_BLOCKED_HOURS, VERY_LONG_BLOCKED_HOURS = 4, 24
 MOST_SUGGESTIONS = 5
@@ -50,10 +52,6 @@ def _open(tasks: Mapping[str, Document]) -> list[Document]:
     return sorted(found, key=board.order)
 
 
-def _count(number: int, noun: str = "task") -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _names(tasks: Iterable[Document]) -> str:
     names = [str(task["id"]) for task in tasks]
     return ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
@@ -66,9 +64,9 @@ def _time(project: Project, sprint: Document, tasks: Mapping[str, Document]) -> 
         return
     still_open = _open(tasks)
     if sprint["status"] == "planned" and day > 1:
-        yield _risk("late_start", "medium", f"it was to start {_count(day - 1, 'day')} ago")
+        yield _risk("late_start", "medium", f"it was to start {counted(day - 1, 'day')} ago")
     if sprint["status"] == "active" and days is not None and day > days and still_open:
-        text = f"it is over for {_count(day - days, 'day')}, with {_count(len(still_open))} open"
+        text = f"it is over for {counted(day - days, 'day')}, with {counted(len(still_open), 'task')} open"
         yield _risk("overdue", "high", text)
 
 
@@ -76,14 +74,17 @@ def _capacity(sprint: Document, tasks: Mapping[str, Document]) -> Iterator[Docum
     room = sprints.capacity(sprint)
     points = tidy(sum(task.get("points") or 0 for task in tasks.values() if task["column"] != "cancelled"))
     if room is not None and points > room and sprint["status"] in ("planned", "active"):
-        yield _risk("over_capacity", "medium", f"its tasks have {points:g} points, its capacity is {room:g}")
+        yield _risk(
+            "over_capacity", "medium", f"its tasks have {counted(points, 'point')}, its capacity is {room:g}"
+        )
 
 
 def _pace(burndown: Mapping[str, Any]) -> Iterator[Document]:
     if burndown["state"] in ("at risk", "behind"):
+        left = burndown["actual"]
         text = (
-            f"{burndown['actual']:g} points remain, {burndown['ideal']:.1f} on the ideal line:"
-            f" {burndown['state']}"
+            f"{left:g} {noun(left, 'point')} {verb(left, 'remains', 'remain')},"
+            f" {burndown['ideal']:.1f} on the ideal line: {burndown['state']}"
         )
         yield _risk("behind", "high" if burndown["state"] == "behind" else "medium", text)
 
@@ -95,7 +96,7 @@ def _blocked(project: Project, tasks: Mapping[str, Document]) -> Iterator[Docume
         if oldest and (oldest["hours"] or 0) > LONG_BLOCKED_HOURS:
             severity = "high" if oldest["hours"] > VERY_LONG_BLOCKED_HOURS else "medium"
             reason = fields.subject(str(oldest["reason"]))
-            text = f"{task['id']} is blocked for {oldest['hours']:.0f} hours: {reason}"
+            text = f"{task['id']} is blocked for {alerts.age(timedelta(hours=oldest['hours']))}: {reason}"
             yield _risk("long_blocked", severity, text, task["id"])
 
 
@@ -103,13 +104,15 @@ def _limits(project: Project, sprint: Document, tasks: Mapping[str, Document]) -
     for column, limit in sprints.wip_limits(sprint, project.config).items():
         number = sum(task["column"] == column and not is_container(task) for task in tasks.values())
         if limit is not None and number > limit:
-            yield _risk("over_limit", "low", f"{column} holds {_count(number)}, its limit is {limit}")
+            yield _risk(
+                "over_limit", "low", f"{column} holds {counted(number, 'task')}, its limit is {limit}"
+            )
 
 
 def _urgent(tasks: Mapping[str, Document]) -> Iterator[Document]:
     mine = [task for task in _open(tasks) if task["priority"] <= _URGENT and not task.get("assignee")]
     if mine:
-        text = f"{_count(len(mine))} of priority 1 or 2 {'has' if len(mine) == 1 else 'have'} no assignee"
+        text = f"{counted(len(mine), 'task')} of priority 1 or 2 {verb(len(mine), 'has', 'have')} no assignee"
         yield _risk("urgent_unassigned", "medium", f"{text}: {_names(mine)}", mine[0]["id"])
 
 
@@ -137,7 +140,7 @@ def _steps(project: Project, sprint: Document, tasks: Mapping[str, Document]) ->
         yield {"fact": "it has no tasks", "command": f"state_manager task add TITLE --sprint {name}"}
         return
     if status == "planned" and not any(one["status"] == "active" for one in project.sprints.values()):
-        fact = f"no sprint is active, and this one has {_count(len(_open(tasks)))}"
+        fact = f"no sprint is active, and this one has {counted(len(_open(tasks)), 'task')}"
         yield {"fact": fact, "command": f"shared_state start-sprint {project.id} {name}"}
     if status != "active":
         return
@@ -146,9 +149,8 @@ def _steps(project: Project, sprint: Document, tasks: Mapping[str, Document]) ->
     if not still_open:
         yield {"fact": "all its tasks are closed", "command": complete}
     elif head["day"] is not None and head["days"] is not None and head["day"] > head["days"]:
-        fact = (
-            f"its time is over, and {_count(len(still_open))} {'is' if len(still_open) == 1 else 'are'} open"
-        )
+        still = f"{counted(len(still_open), 'task')} {verb(len(still_open), 'is', 'are')} open"
+        fact = f"its time is over, and {still}"
         yield {"fact": fact, "command": f"{complete} --carry-to backlog"}
 
 
@@ -160,7 +162,7 @@ def _unblock(project: Project, tasks: Mapping[str, Document]) -> Iterator[Docume
         _, task_id, blocker = min(found, key=lambda one: one[:2])
         hours = board.hours_since(blocker.get("opened_at"), project.now) or 0
         reason = fields.subject(str(blocker.get("reason")))
-        fact = f"{task_id} is blocked longest, for {hours:.0f} hours: {reason}"
+        fact = f"{task_id} is blocked longest, for {alerts.age(timedelta(hours=hours))}: {reason}"
         yield {"fact": fact, "command": f"state_manager task unblock {task_id} NOTE"}
 
 
@@ -178,14 +180,14 @@ def _assign(project: Project, tasks: Mapping[str, Document]) -> Iterator[Documen
     mine = [task for task in _open(tasks) if task["column"] == "todo" and not task.get("assignee")]
     free = sum(one["free"] for one in capacity.load(project.agents, project.tasks).values())
     if mine and free:
-        verb = "has" if len(mine) == 1 else "have"
-        fact = f"{_count(len(mine))} in todo {verb} no assignee ({_names(mine)}), and {free:g} slots are free"
+        slots = "1 slot is free" if free == 1 else f"{free:g} slots are free"
+        said = f"{counted(len(mine), 'task')} in todo {verb(len(mine), 'has', 'have')} no assignee"
+        fact = f"{said} ({_names(mine)}), and {slots}"
         yield {"fact": fact, "command": "state_manager autoassign --dry-run"}
 
 
 def _estimate(tasks: Mapping[str, Document]) -> Iterator[Document]:
     mine = [task for task in _open(tasks) if task.get("points") is None]
     if mine:
-        verb = "has" if len(mine) == 1 else "have"
-        fact = f"{_count(len(mine))} {verb} no estimate: {_names(mine)}"
+        fact = f"{counted(len(mine), 'task')} {verb(len(mine), 'has', 'have')} no estimate: {_names(mine)}"
         yield {"fact": fact, "command": f"state_manager task estimate {mine[0]['id']} POINTS"}

@@ -33,7 +33,6 @@ def propose(project: Project) -> Document:
     sentence when nothing can be given out.
     """
     staff = Staff(project)
-    before = dict(staff.open)
     waiting = [
         task for task in project.tasks.values() if task.get("column") == "todo" and not task.get("assignee")
     ]
@@ -52,16 +51,7 @@ def propose(project: Project) -> Document:
         "project": project.id,
         "assigned": assigned,
         "left": left,
-        "agents": [
-            {
-                "agent": name,
-                "team": agent["team"],
-                "slots": staff.slots[name],
-                "open_before": before[name],
-                "open_after": staff.open[name],
-            }
-            for name, agent in sorted(staff.agents.items())
-        ],
+        "agents": staff.held(),
         "note": note,
     }
 

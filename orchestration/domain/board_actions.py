@@ -25,6 +25,7 @@ from orchestration.domain import (
 from orchestration.domain.project import Project
 from orchestration.domain.records import COLUMN_SYNONYMS, COLUMNS, Document
 from orchestration.domain.samples import tidy
+from orchestration.english import counted
 from orchestration.errors import Refused
 
 if TYPE_CHECKING:
@@ -144,7 +145,7 @@ def estimate(tx: "Transaction", project: Project, task_id: str, points: object, 
         mine = project.tasks_of(sprint["id"]).values()
         scope = sum(task.get("points") or 0 for task in mine if task["column"] != "cancelled")
         notes.append(
-            f"scope of {sprint['id']}: {tidy(scope - change)} -> {tidy(scope)} points, "
+            f"scope of {sprint['id']}: {tidy(scope - change)} -> {counted(tidy(scope), 'point')}, "
             f"{tidy(sprint.get('committed_points') or 0)} committed"
         )
     said = f"{task_id} is estimated at {number}" if number is not None else f"{task_id} is not estimated"

@@ -7,6 +7,7 @@ from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.task_fields import open_blockers
+from orchestration.english import counted, verb
 
 _NAMED = 5
 
@@ -29,7 +30,8 @@ def _points(sprint: Document) -> str | None:
     room, points = sprints.capacity(sprint), sprint.get("committed_points") or 0
     if room is None or points <= room:
         return None
-    return f"{tidy(points)} points are committed and the capacity is {room}: {tidy(points - room)} too many"
+    said = f"{counted(points, 'point')} {verb(points, 'is', 'are')} committed"
+    return f"{said} and the capacity is {room}: {tidy(points - room)} too many"
 
 
 def _blocked(tasks: Mapping[str, Document]) -> str | None:

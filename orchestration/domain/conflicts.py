@@ -91,17 +91,28 @@ def listing(reader: Snapshot, *, project: str | None = None, machine: str | None
 
 def every(reader: Snapshot, project: str | None = None) -> dict[Key, Document]:
     """Return the records of a project's open conflicts, or of all."""
-    folders: list[Key] = [
-        ("projects", name, FOLDER) for name in ([project] if project else reader.names("projects"))
-    ]
-    if project is None:
-        folders.append((FOLDER,))
     return {
         (*where, name): one
-        for where in folders
+        for where in _folders(reader, project)
         for name, one in reader.load_all(*where).items()
         if _is_readable(one)
     }  # fmt: skip
+
+
+def new(reader: Snapshot, before: Snapshot) -> list[str]:
+    """Return the paths of the conflicts that are open and were not in an earlier state."""
+    found = set()
+    for where in _folders(reader, None):
+        for name in {*reader.names(*where)} - {*before.names(*where)}:
+            one = reader.load(*where, name)
+            if _is_readable(one):
+                found.add(str(one["path"]))
+    return sorted(found)
+
+
+def _folders(reader: Snapshot, project: str | None) -> list[Key]:
+    names = [project] if project else reader.names("projects")
+    return [*(("projects", name, FOLDER) for name in names), *([] if project else [(FOLDER,)])]
 
 
 def _is_readable(one: Document) -> bool:

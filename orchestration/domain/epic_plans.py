@@ -29,6 +29,7 @@ from orchestration.domain.epic_drafts import Item
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.task_fields import is_container
+from orchestration.english import counted
 from orchestration.errors import NotFound, Refused
 
 if TYPE_CHECKING:
@@ -121,13 +122,10 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
                 tx, project, row["id"], {"sprint_id": row["sprint_id"]}, session=session, now=now, actor=actor
             )
         made[row["ref"]] = row["id"]
-    tasks, sprints = len(document["tasks"]), len(document["sprints"])
-    counted = (
-        f"{tasks} {'task' if tasks == 1 else 'tasks'} in {sprints} {'sprint' if sprints == 1 else 'sprints'}"
-    )
+    size = f"{counted(len(document['tasks']), 'task')} in {counted(len(document['sprints']), 'sprint')}"
     tx.describe(
         "epic_created" if epic["new"] else "epic_updated",
-        fields.subject(f"epic: plan {epic['id']}: {counted}"), session=session, project=project.id,
+        fields.subject(f"epic: plan {epic['id']}: {size}"), session=session, project=project.id,
     )  # fmt: skip
     return document
 

@@ -8,6 +8,7 @@ from orchestration.domain.epic_drafts import Item
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.sprint_filling import Calendar, size
+from orchestration.english import counted
 
 _LISTED = 5
 
@@ -43,9 +44,10 @@ def _limits(plan: Document, items: Sequence[Item]) -> Iterator[_Risk]:
     if large:
         told = ", ".join(f"{_called(item)} ({size(item)})" for item in large[:_LISTED])
         yield (
-            "larger_than_sprint", f"larger than a sprint of {room['limit']} points: {told}{_more(large)}; split it",
+            "larger_than_sprint",
+            f"larger than a sprint of {counted(room['limit'], 'point')}: {told}{_more(large)}; split it",
             _refs(large),
-        )  # fmt: skip
+        )
     unknown = [item for item in items if item.task.get("points") is None]
     if unknown:
         yield "unestimated", f"without points, counted as 0: {_list(unknown)}", _refs(unknown)
@@ -90,8 +92,10 @@ def _teams(project: Project, plan: Document) -> Iterator[_Risk]:
         for name, planned in points.items():
             part = round(limit * slots[name] / total, 1)
             if planned > part:
-                text = f"{name} has {samples.tidy(planned)} points in {sprint['id']}, where its part of the slots "
-                text += f"({slots[name]} of {samples.tidy(total)}) makes {samples.tidy(part)}"
+                text = f"{name} has {counted(samples.tidy(planned), 'point')} in {sprint['id']}, where its"
+                text += (
+                    f" part of the slots ({slots[name]} of {samples.tidy(total)}) makes {samples.tidy(part)}"
+                )
                 over.setdefault(name, []).append((planned - part, text))
     for _, found in sorted(over.items()):
         worst = max(found, key=lambda pair: pair[0])[1]

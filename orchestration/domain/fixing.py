@@ -10,6 +10,7 @@ from typing import Any
 
 from orchestration.domain import checks, links, validation, values
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.errors import InvalidData, StoreError
 from orchestration.history import backups, changes
 from orchestration.history.rescue import Good
@@ -109,7 +110,7 @@ def _save(tx: Transaction, seen: Present, right: dict[Key, Document]) -> None:
 def _describe(
     tx: Transaction, number: int, restored: int, *, project: str | None, session: str | None, before: str
 ) -> None:
-    records = f"{number} record" if number == 1 else f"{number} records"
+    records = counted(number, "record")
     brought = f", {restored} from history" if restored else ""
     tx.describe(
         "config_changed", f"config: fix {records}{brought}", session=session, project=project,

@@ -38,16 +38,6 @@ def lives(
     return steps.read(index, project_id, since=since, also=also)
 
 
-def step_at(life: Life, moment: datetime) -> Step | None:
-    """Return the step that holds at a moment, what happens in that very second included; None before all."""
-    found = None
-    for step in life:
-        if step.at > moment:
-            break
-        found = step
-    return found
-
-
 def intervals(life: Life, columns: Collection[str | None], start: datetime, end: datetime) -> list[Interval]:
     """Return the stretches between two moments in which a task stood in one of `columns`."""
     return [(a, b) for step, a, b in within(life, start, end) if step.column in columns]

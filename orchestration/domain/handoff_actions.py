@@ -113,7 +113,7 @@ def team(project: Project, given: str) -> str:
 def _task(project: Project, given: str) -> str:
     if ids.problem(given) is None and project.task_key(given) is not None:
         return given
-    raise NotFound(f"no task {given!r} in project {project.id!r}", hint="see `state_manager task list`")
+    raise project.no_task(given)
 
 
 def _save(

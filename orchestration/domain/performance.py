@@ -18,7 +18,6 @@ from orchestration.domain.values import parse_time
 from orchestration.errors import NotFound
 
 PERIODS: Mapping[str, timedelta | None] = {"7d": timedelta(days=7), "30d": timedelta(days=30), "all": None}
-METRICS = ("velocity", "quality", "efficiency")
 
 
 def performance(

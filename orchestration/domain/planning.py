@@ -7,6 +7,7 @@ from orchestration import ids
 from orchestration.domain import epics, projects, sprints, task_actions, tools
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.errors import NotFound, Refused
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def complete_sprint(
     if moved and carry_to is None:
         names = ", ".join(list(moved)[:5]) + (", ..." if len(moved) > 5 else "")
         raise Refused(
-            f"sprint {sprint_id!r} has {len(moved)} open task{'' if len(moved) == 1 else 's'}: {names}",
+            f"sprint {sprint_id!r} has {counted(len(moved), 'open task')}: {names}",
             hint="say where they go: --carry-to SPRINT, or --carry-to backlog",
         )
     for task in moved.values():

@@ -115,7 +115,8 @@ class Project:
     def task_key(self, task_id: str) -> tuple[str, ...] | None:
         """Return where a task lies: on the board or in the archive of a sprint; None when nowhere.
 
-        A task that got a new id when its project joined a team's store is known by its old one as well.
+        A task that got a new id when its project joined a team's store is known by its old one as well, as
+        long as no other task has that or had it.
         """
         board = ("projects", self.id, "tasks", task_id)
         if self.reader.exists(*board):
@@ -124,8 +125,40 @@ class Project:
             key = ("projects", self.id, "archive", sprint, task_id)
             if self.reader.exists(*key):
                 return key
-        news = ((self.config or {}).get("aliases") or {}).get(task_id) or []
-        return self.task_key(news[0]) if len(news) == 1 and news[0] != task_id else None
+        news = self.joined_as(task_id)
+        return self.task_key(news[0]) if len(news) == 1 else None
+
+    def joined_as(self, task_id: str) -> list[str]:
+        """Return the present ids of the tasks that had an id before their projects joined this one."""
+        news = self._aliases.get(task_id)
+        return [one for one in news if isinstance(one, str) and one != task_id] if news else []
+
+    def names_of(self, task_id: str) -> Document:
+        """Return the facts about a task's id that there are: `former_id` before its project joined, and
+        `joined_as`, other tasks that had this id then.
+        """
+        former = next((old for old in self._aliases if task_id in self.joined_as(old)), None)
+        found = {"former_id": former, "joined_as": self.joined_as(task_id)}
+        return {name: fact for name, fact in found.items() if fact}
+
+    @property
+    def _aliases(self) -> dict[str, Any]:
+        known = (self.config or {}).get("aliases")
+        return (
+            {old: news for old, news in known.items() if isinstance(news, list)}
+            if isinstance(known, dict)
+            else {}
+        )
+
+    def no_task(self, task_id: str) -> NotFound:
+        """Return what is to be raised when there is no task of an id."""
+        news = self.joined_as(task_id)
+        hint = (
+            f"it is {' or '.join(news)} since their projects joined"
+            if news
+            else "see `state_manager task list`"
+        )
+        return NotFound(f"no task {task_id!r} in project {self.id!r}", hint=hint)
 
     def task(self, task_id: str) -> Document | None:
         """Return one task, on the board or archived, or None."""

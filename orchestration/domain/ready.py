@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from orchestration.domain import capacity, claims, dependencies, fields, task_actions, task_fields
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, DEFAULT_PRIORITY, WORK_COLUMNS, Document
+from orchestration.english import counted
 from orchestration.errors import Refused
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def choose(project: Project, watch: claims.Watch, *, agent: str, more: bool = Fa
     if len(mine) >= slots and not more:
         names = ", ".join(task["id"] for task in mine[:5]) + (", …" if len(mine) > 5 else "")
         raise Refused(
-            f"{agent} holds {names} and has {slots} {'slot' if slots == 1 else 'slots'}" if mine
+            f"{agent} holds {names} and has {counted(slots, 'slot')}" if mine
             else f"{agent} has no slots",
             hint="finish or unassign one first, or take one more with --more",
         )  # fmt: skip

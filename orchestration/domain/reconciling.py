@@ -23,7 +23,7 @@ from orchestration.domain.records import CLOSED_COLUMNS, WORK_COLUMNS, Document
 from orchestration.domain.sprint_fields import SCHEMA as SPRINT
 from orchestration.domain.task_fields import SCHEMA as TASK
 from orchestration.errors import InvalidData
-from orchestration.merge import Conflict, Merged, Side, canonical, value_at
+from orchestration.merge import Conflict, Merged, Side, canonical, same, value_at
 from orchestration.paths import MISSING
 from orchestration.store.layout import Key
 
@@ -187,7 +187,11 @@ def _assigned(
         return value, conflicts
     for mine, other in ((ours, theirs), (theirs, ours)):
         lost, held = other["claim"], mine["claim"]
-        if held != lost and value.get("claim") == held and value.get("assignee") == lost.get("agent"):
+        if (
+            not same(held, lost)
+            and same(value.get("claim"), held)
+            and value.get("assignee") == lost.get("agent")
+        ):
             if mine.get("assignee") != held.get("agent"):
                 continue
             path = (*key, "assignee")
@@ -208,7 +212,7 @@ def _dated(
     paths = {name: (*key, name) for name in names}
     told = [one for one in conflicts if one.path not in paths.values()]
     for name, path in paths.items():
-        if ours.get(name) != theirs.get(name):
+        if not same(ours.get(name), theirs.get(name)):
             versions = [one.get(name, MISSING) for one in (base, ours, theirs)]
             told.append(Conflict(path, versions[0], versions[1], versions[2], side))
     return {**value, **dates}, told

@@ -6,13 +6,16 @@ board begins empty: tasks and sprints go, archived ones too; configuration, epic
 stay, and no number of a task is given out twice.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
 from orchestration.domain import sessions, task_actions
 from orchestration.domain.project import Project
 from orchestration.domain.records import WORK_COLUMNS, Document
 from orchestration.errors import InactiveSession, NotFound, Refused, StoreError
+from orchestration.history import backups
+from orchestration.history.changes import FileChange
+from orchestration.store.objects import object_id
 from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
 
@@ -31,21 +34,35 @@ class Reset(NamedTuple):
     """Tasks of the project that are being worked on."""
 
 
-def choose(
-    reader: Snapshot, session_id: str, *, project: bool, partial: Sequence[str], preserve: Sequence[str], now: str
-) -> Reset:  # fmt: skip
+class Done(NamedTuple):
+    """What came of a reset."""
+
+    reset: Reset
+    files: list[FileChange]
+    backup: str | None
+    """The backup of the state before; None when there was nothing to change."""
+
+
+def names(text: str | None) -> list[str]:
+    """Return the parts of a session that a text such as `execution,tasks` names."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def choose(reader: Snapshot, arguments: Mapping[str, Any], *, now: str) -> Reset:
     """Return what a reset of a session does: all parts, or those in `partial`, without those in `preserve`.
 
+    `arguments`: session, project (whether its board goes too), partial, preserve.
     InactiveSession when the session is not active, NotFound for a part that it does not have.
     """
+    session_id, partial, preserve = (arguments[name] for name in ("session", "partial", "preserve"))
     record = reader.load("sessions", session_id, "session")
     status = sessions.effective_status(record, now) if record else "retired"
     if record is None or status != "active":
         raise InactiveSession(
             f"session {session_id!r} is {status}", hint=f"use `session_manager recover {session_id}`"
         )
-    board = record.get("project") if project else None
-    if project and not board:
+    board = record.get("project") if arguments["project"] else None
+    if arguments["project"] and not board:
         raise Refused(f"session {session_id!r} has no project", hint="leave out --project")
     own = dict.fromkeys(["session", "execution", "observability", *reader.names("sessions", session_id)])
     known = [*own, *(BOARD if board else ())]
@@ -121,12 +138,27 @@ def _clear_board(
                 _save_changed(tx, session_id, {**record, "sprint_id": None})
 
 
-def verify(after: Snapshot, expected: Mapping[str, str | None]) -> int:
-    """Return how many files of a commit are as they should be; StoreError names one that is not.
+def carry_out(
+    tx: Transaction, arguments: Mapping[str, Any], confirm: Callable[[Transaction], None], *, now: str
+) -> Done:
+    """Make the changes of a reset and back up the state before; `confirm` is called once they are made.
 
-    `expected` maps files to blob ids, None for those that are to be gone.
+    `arguments` are those of `choose`, and force: also when tasks are being worked on.
     """
-    for file, blob in expected.items():
-        if after.blob_id(file) != blob:
+    chosen = choose(tx, arguments, now=now)
+    if not arguments["force"]:
+        check_work(chosen)
+    perform(tx, chosen, known=tx.names("sessions"), now=now)
+    confirm(tx)
+    files = tx.changes()
+    message = f"before the reset of session {chosen.session}"
+    backup = backups.create(tx, "before-reset", message=message) if files else None
+    return Done(chosen, files, backup)
+
+
+def verify(after: Snapshot, files: Collection[FileChange]) -> int:
+    """Return how many files of a commit are as a reset made them; StoreError names one that is not."""
+    for file, _, content in files:
+        if after.blob_id(file) != (None if content is None else object_id(b"blob", content)):
             raise StoreError(f"{file} is not what the reset made it", hint="see `state_manager verify`")
-    return len(expected)
+    return len(files)

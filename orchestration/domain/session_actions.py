@@ -78,7 +78,7 @@ def recover(
     that the session had left the store. UnknownSession when its own record is not among what is left.
     """
     for name, record in files.items():
-        tx.save(("sessions", session_id, name), record)
+        tx.save(("sessions", session_id, name), record, recalled=True)
     current = files.get("session") or tx.edit("sessions", session_id, "session")
     if current is None:
         raise UnknownSession(
@@ -116,6 +116,7 @@ def hand_off(
     claims = list(claimed(tx, source_id, now=now))
     mine = _work_of(source_id, project, sprint)
     mine += [task for board, task in claims if board.id != source.get("project")]
+    tx.recall([execution.get("context"), mine, sprint])
     received = tx.edit("sessions", target_id, "execution") or {}
     received["inherited_context"] = sessions.inherited_context(
         source_id,

@@ -23,7 +23,7 @@ from orchestration.domain import projects, reconciling, splitting
 from orchestration.domain.conflicts import Version
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.errors import InvalidData, Refused
-from orchestration.merge import Conflict, Merged, Path, Side, canonical, merge
+from orchestration.merge import Conflict, Merged, Path, Side, canonical, merge, same
 from orchestration.paths import MISSING
 from orchestration.store.layout import Key
 
@@ -37,6 +37,10 @@ class Reader(Protocol):
 
     def names(self, *key: str) -> list[str]:
         """Return the names below a key."""
+        ...
+
+    def exists(self, *key: str) -> bool:
+        """Say whether there is a record at a key."""
         ...
 
 
@@ -55,16 +59,17 @@ def finish(
     *,
     changed: Collection[Key],
     both: Collection[Key],
+    fewer: Collection[Key],
     conflicts: list[Conflict],
     version: Callable[[Side, Path], Version],
 ) -> dict[Key, Document | None]:
     """Return the records that the merge is to write beyond the merged files; None for one that goes.
 
     `changed` are the keys of all records that either side changed since base, `both` of those that both
-    did; `version` tells who wrote a side's value at a path, and is asked for conflicts only. The records
-    of those are in the result.
+    did, `fewer` those of the side that changed fewer; `version` tells who wrote a side's value at a path,
+    and is asked for conflicts only. The records of those are in the result.
     """
-    work = _Work(states, set(changed), list(conflicts))
+    work = _Work(states, set(changed), set(fewer), list(conflicts))
     for key in sorted(both):
         work.make_whole(key)
     for key in sorted(both):
@@ -98,18 +103,26 @@ def _loaded(reader: Reader, key: Key) -> Document | None:
 class _Work:
     """The merged state with the changes made so far."""
 
-    def __init__(self, states: Versions, changed: set[Key], conflicts: list[Conflict]) -> None:
+    def __init__(
+        self, states: Versions, changed: set[Key], fewer: set[Key], conflicts: list[Conflict]
+    ) -> None:
         self.states = states
         self.changed = changed
+        self.fewer = fewer
         self.conflicts = conflicts
         self.written: dict[Key, Document | None] = {}
 
     def load(self, key: Key) -> Document | None:
         return self.written[key] if key in self.written else _loaded(self.states.merged, key)
 
-    def _of(self, project: str, *folders: str) -> Iterator[tuple[Key, Document]]:
+    def _is_there(self, key: Key) -> bool:
+        return self.written[key] is not None if key in self.written else self.states.merged.exists(*key)
+
+    def _of(
+        self, project: str, *folders: str, among: Collection[Key] | None = None
+    ) -> Iterator[tuple[Key, Document]]:
         """Yield the changed records of some folders of a project that are there."""
-        for key in sorted(self.changed):
+        for key in sorted(self.changed if among is None else among):
             if key[:2] == ("projects", project) and key[2] in folders and len(key) > 3:
                 record = self.load(key)
                 if record is not None:
@@ -142,7 +155,8 @@ class _Work:
         board = self.load(key)
         if key[0] != "projects" or key[2] != "tasks" or board is None:
             return
-        homes = [one for one, _ in self._of(key[1], "archive") if one[4:] == (key[3],)]
+        same_name = {one for one in self.changed if one[4:] == (key[3],)}
+        homes = [one for one, _ in self._of(key[1], "archive", among=same_name)]
         if not homes:
             return
         archived = self.load(homes[0])
@@ -152,6 +166,7 @@ class _Work:
         there, gone = (homes[0], key) if stays else (key, homes[0])
         self.written |= {there: task, gone: None}
         self.changed.add(there)
+        self.fewer.add(there)
         told = [one for one in self.conflicts if one.path[: len(key)] != key]
         self.conflicts = [
             *told,
@@ -164,13 +179,14 @@ class _Work:
             key: before
             for key in sorted(self.changed)
             if key[:2] == ("projects", project) and key[2] in ("sprints", "epics", "tasks")
-            if self.load(key) is None and (before := _loaded(self.states.base, key)) is not None
+            if not self._is_there(key) and (before := _loaded(self.states.base, key)) is not None
         }
         for key, record in self._of(project, "tasks", "sprints") if gone else ():
             before = _loaded(self.states.base, key)
             for named in sorted(_named(project, record) - _named(project, before or {})):
                 if named in gone and self.written.get(named) is None:
                     self.written[named] = self._sides(named)[1] or self._sides(named)[2]
+                    self.fewer.add(named)
                     base, ours, theirs = (MISSING if one is None else one for one in self._sides(named))
                     side: Side = "theirs" if ours is MISSING else "ours"
                     self.conflicts.append(Conflict(named, base, ours, theirs, side))
@@ -196,12 +212,9 @@ class _Work:
 
     def open_circles(self, project: str) -> None:
         """Take out dependencies until they make no circle; only new ones of both sides can make one."""
-        new = set()
-        for key, task in self._of(project, "tasks", "archive"):
-            before = _loaded(self.states.base, key) or {}
-            new |= {(key[-1], need, key) for need in _needs(task) - _needs(before)}
-        if not new:
+        if not self._new_needs(project, self.fewer):
             return
+        new = self._new_needs(project, self.changed)
         graph = {key[-1]: _needs(task) for key, task in self._tasks(project)}
         while circular := [one for one in new if _leads(graph, one[1], one[0])]:
             name, need, key = max(circular)
@@ -211,6 +224,14 @@ class _Work:
             self.written[key] = {**task, "depends_on": [one for one in task["depends_on"] if one != need]}
             ours = self._sides(key)[1] or {}
             self._gives_way(key, "depends_on", "theirs" if need in _needs(ours) else "ours")
+
+    def _new_needs(self, project: str, among: Collection[Key]) -> set[tuple[str, str, Key]]:
+        """Return (task, what it needs, key of the task) of dependencies that are not in base."""
+        return {
+            (key[-1], need, key)
+            for key, task in self._of(project, "tasks", "archive", among=among)
+            for need in _needs(task) - _needs(_loaded(self.states.base, key) or {})
+        }
 
     def _tasks(self, project: str) -> Iterator[tuple[Key, Document]]:
         """Yield all tasks of a project, the archived ones too."""
@@ -227,8 +248,14 @@ class _Work:
             if task is not None:
                 yield key, task
 
+    def _has_to_do_with_containers(self, key: Key) -> bool:
+        versions = (self.load(key), _loaded(self.states.base, key)) if key[2:3] == ("tasks",) else ()
+        return any(one.get("parent") or one.get("split_into") for one in versions if one)
+
     def settle_containers(self, project: str) -> None:
         """Bring the containers of changed parts into the column that their parts put them in."""
+        if not any(self._has_to_do_with_containers(key) for key in self.fewer if key[1:2] == (project,)):
+            return  # what one side alone changed, it has settled
         parents = {one.get("parent") for _, one in self._of(project, "tasks") if one.get("parent")}
         parents |= {key[-1] for key, one in self._of(project, "tasks") if one.get("split_into")}
         for name in sorted(map(str, parents)):
@@ -243,7 +270,7 @@ class _Work:
                 settled = splitting.settled(task, found, now=last)
             except (InvalidData, Refused):
                 continue  # of a form that no command writes: `verify` names it
-            if settled != task:
+            if not same(settled, task):
                 self.written[key] = settled
 
 

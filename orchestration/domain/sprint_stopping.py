@@ -9,6 +9,7 @@ from orchestration.domain.records import CLOSED_COLUMNS, WORK_COLUMNS, Document
 from orchestration.domain.samples import tidy
 from orchestration.domain.sprint_names import named, planned
 from orchestration.domain.task_fields import is_container, open_blockers
+from orchestration.english import counted
 from orchestration.errors import NotFound, Refused
 
 if TYPE_CHECKING:
@@ -34,7 +35,11 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
     for team in document["released"]:
         assert session is not None, "nothing is active without a session"
         team_actions.deactivate(tx, project, session, team, now=now)
-    carried = f", {len(document['carried'])} tasks to {document['carry_to']}" if document["carried"] else ""
+    carried = (
+        f", {counted(len(document['carried']), 'task')} to {document['carry_to']}"
+        if document["carried"]
+        else ""
+    )
     tx.describe(
         "sprint_completed", fields.subject(f"sprint: {before['id']} active -> completed{carried}"),
         session=session, project=project.id,
@@ -57,6 +62,7 @@ def end(
     if carry_to != BACKLOG:
         named(project, carry_to)
     document = _document(project, before, mine, carry_to)
+    tx.recall([before, mine])  # the report repeats some of it
     after, moved = planning.complete_sprint(tx, project, name, carry_to=carry_to, now=now)
     report = {"at": now, **document["facts"], "carried_to": carry_to if moved else None, "carried": moved}
     tx.save(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from orchestration.domain import fields, session_actions, sessions, team_actions, workflow_actions
 from orchestration.domain.project import Project
 from orchestration.domain.records import WORK_COLUMNS, Document
+from orchestration.english import counted
 
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
@@ -46,7 +47,7 @@ def perform(tx: "Transaction", arguments: Mapping[str, Any], *, now: str, actor:
                "tasks": [task["id"] for task in document["tasks"]]}  # fmt: skip
     tx.save(("sessions", session_id, "execution"), {**execution, "stopped": stopped})
     session_actions.change_status(tx, session_id, "paused", now=now, reason="all orchestration was stopped")
-    subject = f"session: {session_id[:8]} stopped, {len(document['teams'])} teams released"
+    subject = f"session: {session_id[:8]} stopped, {counted(len(document['teams']), 'team')} released"
     tx.describe("state_set", fields.subject(subject), session=session_id, project=project.id)
     return {**document, "status": "paused"}
 

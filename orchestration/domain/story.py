@@ -9,7 +9,7 @@ from orchestration.diff import same
 from orchestration.domain.comparison import Difference, compare
 from orchestration.domain.places import Place, Places, Scope
 from orchestration.errors import BadUsage
-from orchestration.history.blame import Line, blame
+from orchestration.history.blame import blame
 from orchestration.history.lives import Lives
 from orchestration.paths import MISSING
 from orchestration.store.index import Index
@@ -54,8 +54,13 @@ def _changes(lives: Lives, event: Event, place: Place) -> bool:
     return False
 
 
-def explain(store: Store, index: Index, reader: Snapshot, found: Places, scope: Scope) -> Iterator[Line]:
-    """Yield each leaf of the values at places with the commit that made it so."""
+def explain(
+    store: Store, index: Index, reader: Snapshot, found: Places, scope: Scope
+) -> Iterator[dict[str, Any]]:
+    """Yield each leaf of the values at places with who made it so, when, in which commit.
+
+    Path, value, and author, at, commit, op and subject: null where history does not reach.
+    """
     if found.computed:
         raise BadUsage("that is computed", hint="ask for the blame of what it is computed from")
     lives = Lives(store, index)
@@ -64,7 +69,16 @@ def explain(store: Store, index: Index, reader: Snapshot, found: Places, scope: 
             present = lives.record(reader.blob_id(file), file)
             base = (*scope.view_path(file), *place.inner)
             for line in blame(lives, file, present, place.read):
-                yield line._replace(path=(*base, *line.path))
+                event = line.event
+                yield {
+                    "path": paths.format((*base, *line.path)),
+                    "value": line.value,
+                    "author": event.author if event else None,
+                    "at": event.at if event else None,
+                    "commit": event.oid if event else None,
+                    "op": event.op if event else None,
+                    "subject": event.subject if event else None,
+                }
 
 
 def _files(reader: Snapshot, place: Place) -> Iterator[str]:

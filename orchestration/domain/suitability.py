@@ -183,6 +183,7 @@ class Staff:
         self.agents = project.agents
         self.slots = {name: capacity.slots(agent) for name, agent in self.agents.items()}
         self.open = {name: one["used"] for name, one in capacity.load(self.agents, project.tasks).items()}
+        self._before = dict(self.open)
 
     @cached_property
     def done(self) -> list[Done]:
@@ -209,6 +210,19 @@ class Staff:
     def is_full(self, agent: str) -> bool:
         """Say whether an agent has no whole slot left."""
         return bool(self.slots[agent] - self.open[agent] < 1)
+
+    def held(self) -> list[Document]:
+        """Return what each agent holds before and after the work was given out, by name."""
+        return [
+            {
+                "agent": name,
+                "team": agent["team"],
+                "slots": self.slots[name],
+                "open_before": self._before[name],
+                "open_after": self.open[name],
+            }
+            for name, agent in sorted(self.agents.items())
+        ]
 
     def similar(self, task: Mapping[str, Any]) -> list[Done]:
         """Return the done tasks similar to a task: those with most words in common first, then the newest."""

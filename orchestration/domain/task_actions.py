@@ -7,7 +7,7 @@ from orchestration import ids
 from orchestration.domain import projects, task_events, task_fields, tasks
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
-from orchestration.errors import NotFound, Refused
+from orchestration.errors import Refused
 
 if TYPE_CHECKING:
     from orchestration.store.transaction import Transaction
@@ -90,7 +90,7 @@ def block(
     """Open a blocker on a task and return it; NotFound for an `on_task` that does not exist."""
     key, before = required(tx, project, task_id)
     if on_task is not None and project.task_key(ids.check(on_task, "task id")) is None:
-        raise NotFound(f"no task {on_task!r} in project {project.id!r}", hint="see `state_manager task list`")
+        raise project.no_task(on_task)
     after = tasks.block(
         before, blocker_id=next_blocker(project), reason=reason, severity=severity, on_task=on_task,
         reported_by=actor, now=now,
@@ -115,7 +115,7 @@ def required(tx: "Transaction", project: Project, task_id: str) -> tuple[tuple[s
     key = project.task_key(ids.check(task_id, "task id"))
     before = tx.edit(*key) if key else None
     if key is None or before is None:
-        raise NotFound(f"no task {task_id!r} in project {project.id!r}", hint="see `state_manager task list`")
+        raise project.no_task(task_id)
     return key, before
 
 

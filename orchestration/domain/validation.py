@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from orchestration.domain import checks
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.history import rescue
 from orchestration.history.rescue import Good
 from orchestration.store import layout, present
@@ -120,6 +121,4 @@ def _folder(name: str) -> str:
 
 def summary(document: Document) -> str:
     """Return the last line of a validation: how many errors and warnings there are."""
-    return ", ".join(
-        f"{document[name]} {name if document[name] != 1 else name[:-1]}" for name in ("errors", "warnings")
-    )
+    return f"{counted(document['errors'], 'error')}, {counted(document['warnings'], 'warning')}"

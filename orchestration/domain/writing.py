@@ -6,39 +6,25 @@ is made there, and the commit says what happened.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from orchestration import ids, paths
+from orchestration import paths
 from orchestration.domain import (
     counters,
-    epics,
-    projects,
+    own_files,
+    record_writes,
     sessions,
-    sprints,
     targets,
     task_actions,
     task_fields,
-    tools,
 )
+from orchestration.domain.own_files import Change
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
 from orchestration.domain.targets import Path, Target
-from orchestration.errors import BadUsage, InactiveSession, InvalidData, NotFound, Refused
+from orchestration.errors import BadUsage, InactiveSession, InvalidData, Refused
 from orchestration.store.transaction import Transaction
-
-Change = Callable[[Any, paths.Path], Any]
-"""From a document and a path inside it to the document with the change made there."""
-
-
-_COMPUTED: Mapping[str, tuple[Path, ...]] = {
-    "execution": (("tasks",),),
-    "observability": (
-        ("events",),
-        *(("metrics", name) for name in ("start_time", "heartbeat_count", "task_count", "agent_count")),
-    ),
-}
-"""Places in a session's own files where the view shows a computed value."""
 
 
 class Writer:
@@ -96,7 +82,7 @@ class Writer:
             return
 
         def change(document: Any, inner: paths.Path) -> Any:
-            old = _value_at(document, inner)
+            old = own_files.value_at(document, inner)
             if old is not paths.MISSING and old is not None and not isinstance(old, dict):
                 raise Refused(
                     f"{paths.format(path)} is {paths.kind(old)}, not an object",
@@ -112,7 +98,7 @@ class Writer:
         self._require(path)
 
         def change(document: Any, inner: paths.Path) -> Any:
-            old = _value_at(document, inner)
+            old = own_files.value_at(document, inner)
             if old is paths.MISSING or old is None:
                 old = []
             if not isinstance(old, list) or not inner:
@@ -127,7 +113,7 @@ class Writer:
         seen: list[Any] = []
 
         def change(document: Any, inner: paths.Path) -> Any:
-            old = _value_at(document, inner)
+            old = own_files.value_at(document, inner)
             if not inner:
                 raise Refused(f"{paths.format(path)} is a record, not a number")
             present = None if old is paths.MISSING else old
@@ -146,7 +132,7 @@ class Writer:
         if not target.inner:
             return self._delete_record(target)
         before = self._load(target)
-        if before is None or _value_at(before, target.inner) is paths.MISSING:
+        if before is None or own_files.value_at(before, target.inner) is paths.MISSING:
             return False
 
         def change(document: Any, inner: paths.Path) -> Any:
@@ -196,9 +182,8 @@ class Writer:
         words = _words(path)
         if not words or words == ("observability", "events") or targets.is_all_tasks(words):
             return None
-        target = self._target(_words(path))
-        key = self.key(target)
-        return key or ("projects", self.project.id if self.project else "", "tasks", target.name)
+        target = self._target(words)
+        return self.key(target) or ("projects", self.project.id if self.project else "", "tasks", target.name)
 
     def _write(
         self, path: paths.Path, change: Change, *, removes: bool = False,
@@ -241,73 +226,20 @@ class Writer:
         key = self.key(target)
         assert key is not None
         before = self.tx.edit(*key)
-        rules: Any = {"epic": epics, "sprint": sprints, "tool": tools, "config": projects}[target.kind]
-        if target.kind == "config":
-            patch: Document = {target.inner[0]: None} if removed and target.inner else given
-            emptied = before
-            if dropped is not None and not removed and before is not None:
-                emptied = {name: value for name, value in before.items() if name != dropped}
-            after = projects.merge_config(emptied, project.id, patch, now=now)
-        elif before is None:
-            if target.kind == "sprint":
-                raise NotFound(f"no sprint {target.name!r}", hint="`shared_state create-sprint` makes one")
-            ids.check_new(target.name, self.tx.names(*key[:-1]), target.kind)
-            after = (
-                epics.new(target.name, given, now=now)
-                if target.kind == "epic"
-                else tools.register(None, name=target.name, now=now, **_tool_fields(given))
-            )
-        elif removed:
-            after = rules.unset(before, target.inner[0])
-        else:
-            base = rules.unset(before, dropped) if dropped is not None else before
-            extra = {"config": project.config} if target.kind == "sprint" else {}
-            after = rules.update(base, given, **({} if target.kind == "tool" else {"now": now}), **extra)
+        rules, after = record_writes.changed(
+            self.tx, project, target, before, given, dropped, removed=removed, now=now
+        )
         if after != before:
             self.tx.save(key, after)
             op, subject = rules.event_of(before, after)
             self._describe(op, subject)
 
     def _write_own(self, target: Target, change: Change, *, removes: bool) -> None:
-        key = ("sessions", self.id, target.name)
-        before = self.tx.edit(*key)
-        if target.name == "session":
-            after = self._changed(change, target, json.loads(json.dumps(before)))
-            fields = {name: value for name, value in after.items() if before.get(name) != value}
-            if removes and (len(target.inner) == 1 or target.inner[0] == "lifecycle"):
-                after = sessions.unset(before, target.inner[0])
-            elif fields:
-                # `change` merged the objects already: what it left out is to go
-                replaced: Document = {name: {} for name in fields if name not in sessions.SCHEMA.system}
-                after = sessions.update({**before, **replaced}, fields)
-        else:
-            after = self._changed(change, target, before if before is not None else {})
-            self._refuse_computed(target.name, self.tx.load(*key) or {}, after)
-        if not isinstance(after, dict):
-            raise InvalidData(f"{target.name} would hold {paths.kind(after)}, not an object")
-        if after != self.tx.load(*key):
-            if before is None:
-                ids.check_new(target.name, self.tx.names("sessions", self.id), "name")
-            self.tx.save(key, after)
+        in_project = self.project is not None
+        if own_files.write(self.tx, self.id, target, change, removes=removes, in_project=in_project):
             where = paths.format((target.name, *target.inner))
             op = "state_deleted" if removes else "state_set"
             self._describe(op, f"state: {'delete' if removes else 'set'} {where}")
-
-    @staticmethod
-    def _changed(change: Change, target: Target, document: Any) -> Any:
-        """Return a file of the session with the change made; a refusal then names the path in full."""
-        if not target.inner:
-            return change(document, ())
-        return change({target.name: document}, (target.name, *target.inner))[target.name]
-
-    def _refuse_computed(self, name: str, before: Any, after: Any) -> None:
-        """Refuse to store what nobody would see, because the view shows a computed value in its place."""
-        for place in _COMPUTED.get(name, ()):
-            if name == "execution" and self.project is None:
-                continue
-            if _value_at(after, place) not in (paths.MISSING, _value_at(before, place)):
-                where = paths.format((name, *place))
-                raise Refused(f"{where} is computed", hint="leave it out, or use another name")
 
     def _delete_record(self, target: Target) -> bool:
         if target.kind == "config" or (target.kind == "own" and target.name in ("session", "execution")):
@@ -366,18 +298,3 @@ class Writer:
 
 def _words(path: paths.Path) -> Path:
     return tuple(str(part) for part in path)
-
-
-def _value_at(document: Any, inner: paths.Path) -> Any:
-    try:
-        return paths.get(document, inner) if document is not None else paths.MISSING
-    except paths.MissingPath:
-        return paths.MISSING
-
-
-def _tool_fields(given: Mapping[str, Any]) -> Document:
-    known = ("type", "version", "description", "path", "dependencies", "config")
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise InvalidData(f"a tool has no field {unknown[0]!r}", hint=f"fields: {', '.join(known)}")
-    return dict(given)

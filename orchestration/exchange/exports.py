@@ -14,6 +14,7 @@ from typing import Any
 from orchestration.domain import markdown, task_fields
 from orchestration.domain.project import Project
 from orchestration.domain.records import Document
+from orchestration.english import counted
 
 FORMATS = ("csv", "json", "md")
 COLUMNS = (
@@ -96,7 +97,7 @@ def as_markdown(found: Mapping[str, Any]) -> str:
         return "\n".join([*lines, "There are no tasks.", ""])
     points = sum(task["points"] or 0 for task in tasks)
     done = sum(task["points"] or 0 for task in tasks if task["column"] == "done")
-    lines += [f"{len(tasks)} tasks, {done:g} of {points:g} points done.", ""]
+    lines += [f"{counted(len(tasks), 'task')}, {done:g} of {counted(points, 'point')} done.", ""]
     lines += ["| " + " | ".join(name.capitalize() for name in _SHORT) + " |"]
     lines += [
         "|" + "|".join(" ---: " if name in ("priority", "points") else " --- " for name in _SHORT) + "|"

@@ -12,6 +12,7 @@ from orchestration import ids
 from orchestration.domain.project import Project
 from orchestration.domain.records import CLOSED_COLUMNS, Document
 from orchestration.domain.task_actions import COUNTER
+from orchestration.english import counted
 from orchestration.exchange import cycles, earlier_records, merging
 from orchestration.exchange.items import Batch, Item
 from orchestration.exchange.merging import Links
@@ -73,11 +74,7 @@ def said(summary: Mapping[str, Any]) -> str:
     told = []
     for kind in ("task", "epic", "sprint", "session", "config", "tool"):
         counts = summary.get(kind + "s") or {}
-        told += [
-            f"{counts[verb]} {kind}{'' if counts[verb] == 1 else 's'} {verb}"
-            for verb in ("made", "changed")
-            if counts.get(verb)
-        ]
+        told += [f"{counted(counts[verb], kind)} {verb}" for verb in ("made", "changed") if counts.get(verb)]
     return ", ".join(told) or "nothing new"
 
 

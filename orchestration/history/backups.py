@@ -6,16 +6,16 @@ always a way back.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from orchestration import ids, paths
 from orchestration.errors import Conflict, NotFound, Refused
 from orchestration.history import changes
 from orchestration.history.changes import FileChange
 from orchestration.paths import MISSING
-from orchestration.store import git, layout, tags, trees
+from orchestration.store import git, guard, layout, tags, trees
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 from orchestration.store.tags import Tag
@@ -36,6 +36,11 @@ class Scope(NamedTuple):
     path: str | None = None
     """A repository path, such as `projects.myapp.tasks.TASK-1`."""
 
+    @classmethod
+    def of(cls, arguments: Mapping[str, Any]) -> "Scope":
+        """Return the scope that the arguments of an operation name: sessions, projects, path."""
+        return cls(tuple(arguments["sessions"]), tuple(arguments["projects"]), arguments["path"])
+
     def __str__(self) -> str:
         words = [
             *(f"session {one[:8]}" for one in self.sessions),
@@ -52,6 +57,8 @@ def create(tx: Transaction, label: str | None = None, *, message: str | None = N
     stem = f"{FOLDER}{tx.now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     if label:
         stem = f"{stem}-{ids.check(label, 'label')}"
+        if not tx.allow_secrets:
+            guard.check_values("the label", label)
     taken = tx.store.refs.below(f"{tags.PREFIX}{FOLDER}")
     name, number = stem, 2
     while tags.PREFIX + name in taken:
@@ -64,6 +71,18 @@ def every(store: Store) -> list[Tag]:
     """Return all backups, newest first."""
     found = tags.below(store, FOLDER) if store.exists else []
     return sorted(found, key=lambda tag: (tag.at, tag.name), reverse=True)
+
+
+def document(backup: Tag) -> dict[str, Any]:
+    """Return a backup as it is listed: name, at (ISO 8601, UTC), author, commit, message."""
+    at = backup.at.replace(tzinfo=None).isoformat() + "Z"
+    return {
+        "name": backup.name,
+        "at": at,
+        "author": backup.author,
+        "commit": backup.commit,
+        "message": backup.message,
+    }
 
 
 def find(store: Store, given: str) -> Tag:
@@ -107,8 +126,30 @@ def restore(tx: Transaction, backup: Tag, scope: Scope) -> None:
         _restore_folder(tx, then, prefix)
 
 
-def describe(tx: Transaction, backup: Tag, scope: Scope, *, before: str, session: str | None) -> None:
-    """Say what a restoring did; `before` is the backup of the state until now."""
+class Restored(NamedTuple):
+    """What came of a restoring."""
+
+    backup: Tag
+    files: list[FileChange]
+    before: str | None
+    """The backup of the state until then; None when there was nothing to change."""
+
+
+def carry_out(
+    tx: Transaction, given: str, scope: Scope, confirm: Callable[[Transaction], None], *, session: str | None
+) -> Restored:
+    """Restore the backup that `given` names and back up the state until now; `confirm` comes between the two."""
+    backup, before = find(tx.store, given), None
+    restore(tx, backup, scope)
+    confirm(tx)
+    files = tx.changes()
+    if files:
+        before = create(tx, "before-restore", message=f"before restoring {backup.name}")
+        _describe(tx, backup, scope, before=before, session=session)
+    return Restored(backup, files, before)
+
+
+def _describe(tx: Transaction, backup: Tag, scope: Scope, *, before: str, session: str | None) -> None:
     project = scope.projects[0] if len(scope.projects) == 1 else None
     tx.describe(
         "restored", f"backup: restore {scope} from {backup.name}", session=session, project=project,
@@ -125,6 +166,8 @@ def _restore_folder(tx: Transaction, then: Snapshot, prefix: str) -> None:
     ):
         files[path] = all(entry is None or entry.is_file for entry in entries)
     for path, ordinary in files.items():
+        if path.startswith("purges/"):
+            continue  # what was removed from the history stays removed, and other machines have to know
         if not ordinary:
             raise Refused(f"{path} is not an ordinary file", hint="restore it with git itself")
         tx.put(path, then.content(path))
@@ -168,7 +211,7 @@ def _restore_path(tx: Transaction, then: Snapshot, text: str) -> None:
         now = paths.set_value(now, inner, value)
     elif not paths.delete(now, inner):
         raise NotFound(f"the backup has no {text}")
-    tx.save(key, now)
+    tx.save(key, now, recalled=True)
 
 
 # -- cleaning

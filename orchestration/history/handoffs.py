@@ -59,7 +59,7 @@ def known(
 def _context(store: Store, oid: str, target: str) -> dict[str, Any]:
     try:
         execution = store.snapshot(oid).load("sessions", target, "execution") or {}
-    except StoreError:
+    except StoreError:  # damaged: the handoff is listed by what its commit says
         return {}
     context = execution.get("inherited_context")
     return context if isinstance(context, dict) else {}

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from orchestration.errors import Conflict, NotFound, Refused, StoreError
 from orchestration.history import changes
+from orchestration.store import guard
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 
@@ -40,10 +41,16 @@ class Plan(NamedTuple):
 
 
 def make(
-    store: Store, operation: str, arguments: Mapping[str, Any], affected: Iterable[str], *, now: datetime
-) -> Plan:
-    """Keep a plan; `affected` names the files it would change."""
+    store: Store, operation: str, arguments: Mapping[str, Any], affected: Iterable[str], *, now: datetime,
+    allow_secret: bool = False,
+) -> Plan:  # fmt: skip
+    """Keep a plan; `affected` names the files it would change.
+
+    LikelySecret when its arguments hold what looks like a secret, unless that is allowed.
+    """
     reader = store.snapshot()
+    if not allow_secret:
+        guard.check_values(f"`{operation}`", arguments)
     blobs = {file: reader.blob_id(file) for file in affected}
     plan = Plan(os.urandom(4).hex(), operation, arguments, blobs, now)
     folder = _folder(store)

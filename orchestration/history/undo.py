@@ -8,7 +8,7 @@ of an undo, and both can be repeated for ever.
 from collections.abc import Iterator, Sequence
 
 from orchestration.errors import Conflict, NotFound, Refused
-from orchestration.history import takeback
+from orchestration.history import joins, takeback
 from orchestration.history.standing import past
 from orchestration.store.commits import Commit
 from orchestration.store.index import Index
@@ -17,7 +17,8 @@ from orchestration.store.repo import Store
 from orchestration.store.transaction import Transaction
 
 OP = "restored"
-_NO_CHANGE = ("heartbeat", "backup_created", "store_created", "session_created")
+_PURGED = "state_purged"
+_NO_CHANGE = ("heartbeat", "backup_created", "store_created", "session_created", _PURGED)
 """Events that nobody means by "the last thing I did"."""
 _PAGE = 64
 _SHOWN = 5
@@ -30,11 +31,16 @@ def newest(store: Store, index: Index, *, session: str | None, last: int) -> lis
     """Return the newest `last` changes of a session, or of anybody, that are not undone; newest first."""
     known = past(index)
     found: list[Commit] = []
+    parts: set[str] = set()
     for event in _events(index, session):
+        join = joins.of(store.commit(event.oid)) if event.op == joins.OP else None
+        if join is not None:
+            parts.add(join.fitted)  # goes with the join, and not alone
         if event.oid in known.undone or event.oid in known.targets or event.op in _NO_CHANGE:
             continue
         commit = store.commit(event.oid)
-        if len(commit.parents) == 1 and index.touched(event.oid):
+        single = len(commit.parents) == 1 and event.oid not in parts
+        if join is not None or (single and index.touched(event.oid)):
             found.append(commit)
         if len(found) == last:
             break
@@ -73,16 +79,13 @@ def _events(index: Index, session: str | None) -> Iterator[Event]:
 
 
 def check(index: Index, commit: Commit) -> None:
-    """Refuse what cannot be undone: another branch's commit, a merge, the first commit, an undone one."""
+    """Refuse what cannot be undone: another branch's commit, the first one, a merge of sync, an undone one."""
     short = commit.oid[:12]
     if not index.includes(commit.oid):
         raise NotFound(f"commit {short} is not in the history of this branch", hint="see `git log`")
-    if not commit.parents:
-        raise Refused(f"commit {short} made the store; it cannot be undone")
-    if len(commit.parents) > 1:
-        raise Refused(
-            f"commit {short} is a merge; it cannot be undone", hint="undo the commits that it brought"
-        )
+    if commit.trailers().get("Op") == [_PURGED]:
+        raise Refused(f"commit {short} tells of a purge; it cannot be undone")
+    joins.before(commit)
     by = past(index).undone.get(commit.oid)
     if by is not None:
         raise Refused(
@@ -102,7 +105,12 @@ def take_back(
     """
     conflicts: list[str] = []
     for commit in commits:
-        edits = takeback.files(tx, tx.store.commit(commit.parents[0]), commit)
+        edits = takeback.files(tx, tx.store.commit(joins.before(commit)), commit)
+        if joins.of(commit):
+            edits = [
+                (file, old, new) for file, old, new in edits
+                if not joins.stays(file, commit, session=session, unchanged=tx.content(file) == new)
+            ]  # fmt: skip
         if not edits and not commit.undoes:
             raise Refused(f"commit {commit.oid[:12]} changed no file: there is nothing to take back")
         conflicts += takeback.take_back(tx, edits, force=force)

@@ -18,18 +18,21 @@ Order. Keys of a mapping that both sides changed stand in base's order, then the
 keeps the order of the only side that changed its sequence; where both did, base's order and then the
 additions, those of the earlier side first. What only one side changed is taken as it is.
 
-What holds for three and more machines, in whatever order they merge:
+What holds for three and more machines, in whatever order they merge, also where their histories crossed:
 
-* what only one of them changed is in the result, and counters have the same sum as long as nobody set them;
+* what only one of them changed, be it a value, a key, a member of a list, or its part of a counter, is in
+  the result as it left it, and in no conflict;
+* of several values for one place one stands; any other was replaced by somebody who had seen it, or is in
+  a conflict of some merge;
+* once one machine has merged all, the others get its result: theirs is the base of that merge;
 * when all began at one base, gave no value another kind, put no scalar twice into a list, and `later` goes
-  by one time per machine that no other shares, the result is the same but for the order of additions to
-  lists; of several values for one place the latest stands, and every other is in a conflict of some merge;
-* once one machine has merged all, the others get its result: theirs is the base of that merge.
+  by one time per machine that no other shares, the result is the same in every order but for that of
+  additions to lists, and of several values the latest stands.
 
-It does not hold that the conflicts are the same in every order, nor that the values are where histories
-crossed without a common base, or one machine put another value in place of a mapping that others changed
+It does not hold that the conflicts are the same in every order, nor that the same of several values stands
+where histories crossed, or where one machine put another value in place of a mapping that others changed
 inside. Machines may then disagree until they have each other's merges. Histories that crossed have several
-bases: merge those first, over their own base, and take the value as base.
+bases: merge those first, over their own base, and take the result as base.
 """
 
 import json
@@ -87,6 +90,11 @@ def canonical(value: Any) -> str:
     return "" if value is MISSING else json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+def same(one: Any, other: Any) -> bool:
+    """Say whether two values are equal as JSON, where 1, 1.0 and true are three values."""
+    return one is other or (one == other and canonical(one) == canonical(other))
+
+
 def child(value: Any, key: str, path: Path = ()) -> Any:
     """Return what a conflict's path means by `key` in the value at `path`, or MISSING."""
     if isinstance(value, dict):
@@ -108,10 +116,6 @@ def _identity(path: Path) -> str:
     return rules.IDENTITY.get(rules.of(path) or "", "id")
 
 
-def _same(one: Any, other: Any) -> bool:
-    return one is other or canonical(one) == canonical(other)
-
-
 def _greater(ours: Any, theirs: Any) -> Side:
     # equal values may differ in the order of their keys, which canonical JSON does not show
     return "ours" if _ordered(ours) >= _ordered(theirs) else "theirs"
@@ -130,11 +134,11 @@ class _Merge:
 
     def value(self, path: Path, base: Any, ours: Any, theirs: Any) -> Any:
         """Return what the value at a path becomes, MISSING for none."""
-        if _same(ours, theirs):
-            return base if _same(base, ours) else (ours if _greater(ours, theirs) == "ours" else theirs)
-        if _same(ours, base):
+        if same(ours, theirs):
+            return base if same(base, ours) else (ours if _greater(ours, theirs) == "ours" else theirs)
+        if same(ours, base):
             return theirs
-        if _same(theirs, base):
+        if same(theirs, base):
             return ours
         rule = rules.of(path)
         found = self._by_rule(rule, path, base, ours, theirs)
@@ -206,9 +210,10 @@ class _Merge:
             return MISSING
         times = ours.get("at"), theirs.get("at")
         first = _time(*times, latest=False)
-        side = _greater(ours, theirs)
-        if times[0] != times[1] and first in times:
-            side = "ours" if first == times[0] else "theirs"
+        side: Side = "ours" if first == times[0] else "theirs"
+        if first is MISSING or _instant(times[0]) == _instant(times[1]):
+            later = self.later(path) or ("theirs" if _named(ours) <= _named(theirs) else "ours")
+            side = "theirs" if later == "ours" else "ours"
         return self._decide(path, base, ours, theirs, side)
 
     def _conflict(self, path: Path, base: Any, ours: Any, theirs: Any) -> Any:
@@ -225,6 +230,11 @@ class _Merge:
 
     def _side(self, path: Path, ours: Any, theirs: Any) -> Side:
         return self.later(path) or _greater(ours, theirs)
+
+
+def _named(claim: dict[str, Any]) -> tuple[str, str]:
+    """Return what orders claims of one moment: by agent, then by session and what else they say."""
+    return str(claim.get("agent")), canonical(claim)
 
 
 def _time(ours: Any, theirs: Any, *, latest: bool) -> Any:
@@ -268,13 +278,13 @@ def _counter(base: Any, ours: Any, theirs: Any) -> Any:
     start = _parts(base) or {}
     sides = [_parts(one) for one in (ours, theirs)]
     for parts in sides:
-        if parts is None or parts.get(_SET) != start.get(_SET) or not parts.keys() >= start.keys():
+        if parts is None or not same(parts.get(_SET), start.get(_SET)) or not parts.keys() >= start.keys():
             return MISSING
     one, other = (parts or {} for parts in sides)
     merged = {}
     for name in (*start, *sorted((one.keys() | other.keys()) - start.keys())):
         before, mine, yours = (parts.get(name) for parts in (start, one, other))
-        known = [part for part in (mine, yours) if part is not None and part != before]
+        known = [part for part in (mine, yours) if part is not None and not same(part, before)]
         merged[name] = max(known, key=lambda part: (part, canonical(part)), default=before)
     return {COUNT: merged}
 

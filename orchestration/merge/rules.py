@@ -17,7 +17,10 @@ EARLIEST = "earliest"
 GREATEST = "greatest"
 """The greater of two numbers: a mark that is only ever raised."""
 FIRST_CLAIM = "first claim"
-"""The claim that was made first, as on one machine, where the second is refused; a claim goes before none."""
+"""The claim that was made first, as on one machine, where the second is refused; a claim goes before none.
+
+Claims of one second go by who wrote first, and those of one moment by the names of their agents.
+"""
 FURTHEST = "furthest"
 """The status that is further on: pending, running, ended; a conflict where both ended differently."""
 WHOLE = "whole"

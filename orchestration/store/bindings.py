@@ -15,7 +15,7 @@ from orchestration.store.checkout import Repository, remote_of
 def _load(private: Path) -> dict[str, dict[str, str | None]]:
     try:
         data = json.loads((private / "bindings").read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # nothing was bound yet, or it is torn: then names are bound anew
         return {}
     return data if isinstance(data, dict) else {}
 

@@ -7,7 +7,7 @@ along; edits by hand of the files concerned are committed first.
 from collections.abc import Iterable, Mapping
 
 from orchestration.errors import Conflict
-from orchestration.store import commits, trees
+from orchestration.store import commits, landing, trees
 from orchestration.store.commits import Commit
 from orchestration.store.objects import object_id
 from orchestration.store.transaction import Transaction
@@ -41,13 +41,13 @@ def advance(
     new = list(objects)
     base = tx.tip.oid if tx.tip else None
     contents = {oid: data for oid, kind, data in new if kind == b"blob"}
-    tx.store_objects(new)
+    landing.store(tx, new)
     changes = differences(tx, commit.tree)
     writes = {path: contents[oid] for path, _, oid in changes if oid is not None and oid in contents}
     log = (
         f"{commits.COMMITTER} <{commits.COMMITTER}@{tx.machine.name}> {int(tx.now.timestamp())} +0000\t{line}"
     )
-    if not tx.move(base, commit.oid, log, changes, writes, commit.tree):
+    if not landing.move(tx, base, commit.oid, log, changes, writes, commit.tree):
         raise Conflict("the store changed in git at this moment", hint="try again")
     for _, old, now in changes:
         if old is not None and old != now:

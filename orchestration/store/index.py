@@ -1,26 +1,21 @@
 """The derived index: what history knows about records and sessions, without walking it.
 
-A reader that needs it first catches up to its snapshot; writers never touch it. It lies in
-`.git/orchestration/index.sqlite` (`database.py`), learns from the journal and the commits
-(`catchup.py`), and may be deleted at any time. Where the file cannot be written (a read-only store, a
-lock held too long) or is damaged, the same tables are filled in memory, so no read ever fails because
-of the index.
+A reader that needs it first catches up to its snapshot (`tables.py`); writers never touch it.
 """
 
 import contextlib
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from orchestration import ids
 from orchestration.errors import InvalidData
-from orchestration.store import catchup, database, layout, queries
-from orchestration.store.catchup import EVERY, Files, Place, Progress
+from orchestration.store import database, layout, queries
+from orchestration.store.catchup import EVERY, Files
 from orchestration.store.queries import Event, Touch, event_of
-from orchestration.store.repo import Store
-from orchestration.store.snapshot import Snapshot
+from orchestration.store.tables import Tables
 
 
 class Retirement(NamedTuple):
@@ -31,88 +26,23 @@ class Retirement(NamedTuple):
     at: str
 
 
-class Index:
-    """Answers about a store's history; first `catch_up`, then ask.
-
-    `shared=False` keeps it in memory: for a look at another commit than the branch's newest, which must
-    not make the file on disk begin anew.
-    """
+class Index(Tables):
+    """Answers about a store's history; first `catch_up`, then ask."""
 
     of_the_present = True
     """What is computed from it may be kept beside it."""
-
-    def __init__(self, store: Store, *, shared: bool = True) -> None:
-        self.store = store
-        self._path = str(store.private / "index.sqlite") if shared and store.exists else None
-        self._db = database.open_file(self._path) if self._path else database.open_memory()
-        self._snapshot: Snapshot | None = None
-        self._progress: Progress | None = None
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
-
-    # -- catching up
-
-    def catch_up(self, snapshot: Snapshot, progress: Progress | None = None) -> None:
-        """Learn what happened up to the commit of `snapshot`; the answers are then as of that commit.
-
-        When another process has indexed beyond it meanwhile, they are as of the later commit. The first
-        time after a clone this takes long, as may the first `documents`: `progress` is called then.
-        """
-        self._snapshot, self._progress = snapshot, progress
-        try:
-            self._follow(snapshot)
-        except sqlite3.DatabaseError as error:
-            self._leave_file(error)
-
-    def _leave_file(self, error: sqlite3.DatabaseError) -> None:
-        """Go on in memory; a damaged file is removed, so that the next reader begins a new one."""
-        if self._path is None or self._snapshot is None:
-            raise error
-        self._db.close()
-        if not isinstance(error, sqlite3.OperationalError):
-            database.remove(self._path)
-        self._path = None
-        self._db = database.open_memory()
-        self._follow(self._snapshot)
-
-    def _follow(self, snapshot: Snapshot) -> None:
-        target = snapshot.tip
-        while target is not None:
-            tip, *place = self._db.execute("SELECT tip, inode, offset FROM state").fetchone()
-            if tip == target.oid:
-                return
-            base = tip
-            if tip and self._knows(target.oid):
-                # Behind the index: another reader was faster, unless the branch was moved back.
-                if self._path and self.store.refs.head().commit != target.oid:
-                    return
-                base = None
-            # What takes long happens here, before the transaction, so that nobody waits for it.
-            news = None
-            if base:
-                news = catchup.collect(self.store, snapshot, base, self._knows, Place(*place), self._progress)
-            if news is None:
-                base = None
-                news = catchup.collect_all(self.store, snapshot, self._progress)
-            if database.add(self._db, news, tip=tip, base=base):
-                return
-
-    def _knows(self, oid: str) -> bool:
-        return self._db.execute("SELECT 1 FROM commits WHERE oid = ?", (oid,)).fetchone() is not None
 
     # -- records
 
     def updated_at(self, path: str) -> str | None:
         """Return when a file was last touched (ISO 8601, UTC), or None when there is no such file."""
-        rows = self._rows("SELECT at FROM current JOIN commits USING (seq) WHERE path = ?", path)
+        rows = self.rows("SELECT at FROM current JOIN commits USING (seq) WHERE path = ?", path)
         return rows[0][0] + "Z" if rows else None
 
     def updated(self, prefix: str) -> dict[str, str]:
         """Return when each file below a folder of the repository was last touched, by path."""
         return dict(
-            self._rows(
+            self.rows(
                 "SELECT path, at || 'Z' FROM current JOIN commits USING (seq) WHERE path >= ? AND path < ?",
                 *database.below(prefix),
             )
@@ -126,7 +56,7 @@ class Index:
         `name` asks for the files of that name alone, such as `session.yaml`. A file that does not parse
         is left out and told in `problems`; without such a list, InvalidData is raised.
         """
-        rows = self._rows(
+        rows = self.rows(
             "SELECT path, json, blob FROM current WHERE path >= ? AND path < ? AND substr(path, ?) = ?",
             *database.below(prefix), *_ending(name),
         )  # fmt: skip
@@ -168,14 +98,14 @@ class Index:
 
     def versions(self, path: str) -> list[tuple[str, str | None]]:
         """Return the commits that touched a file and the blob each made it, newest first; None is no file."""
-        return self._rows(
+        return self.rows(
             "SELECT oid, blob FROM touched JOIN commits USING (seq) WHERE path = ? ORDER BY time DESC, seq DESC",
             path,
         )
 
     def makers(self, blob: str) -> list[tuple[str, str]]:
         """Return the files that were once made this blob, each with the commit that did it, newest first."""
-        return self._rows(
+        return self.rows(
             "SELECT path, oid FROM touched JOIN commits USING (seq) WHERE blob = ? ORDER BY time DESC, seq DESC",
             blob,
         )
@@ -183,7 +113,7 @@ class Index:
     def last_activity(self) -> dict[str, str]:
         """Return when each session was last named by a commit (ISO 8601, UTC), by session id."""
         return dict(
-            self._rows(
+            self.rows(
                 "SELECT session, MAX(at) || 'Z' FROM commits WHERE session IS NOT NULL GROUP BY session"
             )
         )
@@ -191,31 +121,34 @@ class Index:
     def retired(self) -> dict[str, Retirement]:
         """Return the sessions whose files a cleanup removed, and that did not come back, by id."""
         found: dict[str, Retirement] = {}
-        rows = self._rows(
+        rows = self.rows(
             "SELECT retired, oid, parent, at || 'Z' FROM commits WHERE retired IS NOT NULL"
             " ORDER BY time DESC, seq DESC"
         )
-        there = self._rows(
-            "SELECT path FROM current WHERE path >= ? AND path < ?", *database.below("sessions")
-        )
-        folders = {path.rpartition("/")[0] for (path,) in there}
+        there = self._there()
         for names, *facts in rows:
             for name in names.split():
-                if ids.problem(name) is None and layout.folder_of("sessions", name) not in folders:
+                if ids.problem(name) is None and not there(name):
                     found.setdefault(name, Retirement(*facts))
         return found
 
+    def _there(self) -> Callable[[str], bool]:
+        """Return what says whether a session has files."""
+        found = self.rows(
+            "SELECT path FROM current WHERE path >= ? AND path < ?", *database.below("sessions")
+        )
+        folders = {path.rpartition("/")[0] for (path,) in found}
+        return lambda session: layout.folder_of("sessions", session) in folders
+
     def count(self, *, session: str, op: str) -> int:
         """Return how many commits of an event type name a session."""
-        found: int = self._rows("SELECT COUNT(*) FROM commits WHERE session = ? AND op = ?", session, op)[0][
-            0
-        ]
+        found: int = self.rows("SELECT COUNT(*) FROM commits WHERE session = ? AND op = ?", session, op)[0][0]
         return found
 
     def counts(self, op: str) -> dict[str, int]:
         """Return how many commits of an event type name each session, by session id."""
         return dict(
-            self._rows(
+            self.rows(
                 "SELECT session, COUNT(*) FROM commits WHERE session IS NOT NULL AND op = ? GROUP BY session",
                 op,
             )
@@ -234,9 +167,9 @@ class Index:
         from `since` up to, and without, `until`.
         """
         places = [path_prefix] if path_prefix else list(paths)
-        test, values = queries.where(self._rows, paths=places, **wanted)
+        test, values = queries.where(self.rows, paths=places, **wanted)
         order = "DESC" if newest_first else "ASC"
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {queries.EVENT} FROM commits WHERE {test} ORDER BY time {order}, seq {order} LIMIT ?",
             *values, -1 if limit is None else limit,
         )  # fmt: skip
@@ -244,7 +177,7 @@ class Index:
 
     def life(self, path: str) -> list[Touch]:
         """Return the commits that made a file as it was, newest first."""
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT parent, blob, {queries.EVENT} FROM touched JOIN commits USING (seq) WHERE path = ?"
             " ORDER BY time DESC, seq DESC",
             path,
@@ -253,21 +186,21 @@ class Index:
 
     def has_merges(self) -> bool:
         """Say whether history is more than one line."""
-        return bool(self._rows("SELECT 1 FROM merged LIMIT 1"))
+        return bool(self.rows("SELECT 1 FROM merged LIMIT 1"))
 
     def tally(self, what: str, **wanted: Any) -> dict[str, int]:
         """Return how many events there are by `type`, `author` or `day`, the most, or the latest day, first."""
         column = {"type": "COALESCE(op, 'commit')", "author": "author", "day": "substr(at, 1, 10)"}[what]
-        test, values = queries.where(self._rows, **wanted)
+        test, values = queries.where(self.rows, **wanted)
         order = "1 DESC" if what == "day" else "2 DESC, 1"
-        rows = self._rows(
+        rows = self.rows(
             f"SELECT {column}, COUNT(*) FROM commits WHERE {test} GROUP BY 1 ORDER BY {order}", *values
         )
         return dict(rows)
 
     def newest_at(self, moment: datetime) -> str | None:
         """Return the newest commit whose event time is not after `moment`."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT oid FROM commits WHERE at <= ? ORDER BY time DESC, seq DESC LIMIT 1",
             database.sortable(moment),
         )
@@ -276,42 +209,20 @@ class Index:
     def touched(self, oid: str) -> Files:
         """Return the files a commit made as they are, with their new blob ids; None for one it removed."""
         return dict(
-            self._rows(
+            self.rows(
                 "SELECT path, blob FROM touched WHERE seq = (SELECT seq FROM commits WHERE oid = ?)", oid
             )
         )
 
     def undos(self) -> list[tuple[str, str]]:
         """Return (commit, a commit that it took back) for all that was ever undone, newest first."""
-        return self._rows(
+        return self.rows(
             "SELECT commits.oid, undos.oid FROM undos JOIN commits USING (seq) ORDER BY time DESC, seq DESC"
         )
 
     def includes(self, oid: str) -> bool:
         """Say whether a commit is part of the history that is indexed."""
-        return bool(self._rows("SELECT 1 FROM commits WHERE oid = ?", oid))
-
-    def rows(self, sql: str, *values: str | int) -> list[Any]:
-        """Return what a query of the tables (see `database`) finds."""
-        return self._rows(sql, *values)
-
-    def keep(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Add rows of derived values in one go; DatabaseError when that is not possible now."""
-        with self._db as db:
-            db.execute("BEGIN IMMEDIATE")
-            db.executemany(sql, rows)
-
-    @property
-    def progress(self) -> Progress | None:
-        """Who is told about what takes long."""
-        return self._progress
-
-    def _rows(self, sql: str, *values: str | int) -> list[Any]:
-        try:
-            return self._db.execute(sql, values).fetchall()
-        except sqlite3.DatabaseError as error:
-            self._leave_file(error)
-            return self._db.execute(sql, values).fetchall()
+        return bool(self.rows("SELECT 1 FROM commits WHERE oid = ?", oid))
 
 
 def _ending(name: str | None) -> tuple[int, str]:

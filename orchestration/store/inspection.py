@@ -49,6 +49,7 @@ class Inspection:
     def run(self) -> None:
         """Look at everything."""
         self.look_at_refs()
+        residue.look_at_purge(self)
         self.look_at_tip()
         self.look_at_format()
         self.look_at_records()

@@ -30,7 +30,7 @@ def _file_depth(key: Key) -> int:
     top = key[0]
     if top == "format":
         return 1
-    if top in ("config", "tools", "conflicts"):
+    if top in ("config", "tools", "conflicts", "purges"):
         return 2
     if top == "sessions":
         return 3

@@ -65,6 +65,6 @@ def _file(home: Path) -> Path:
 def _approved(home: Path) -> list[str]:
     try:
         data = json.loads(_file(home).read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError):  # nothing was approved yet, or it is torn: then it is asked again
         return []
     return [str(item) for item in data] if isinstance(data, list) else []

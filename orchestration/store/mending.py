@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration import codec
+from orchestration.english import counted
 from orchestration.errors import Conflict, OrchestrationError, StoreError
 from orchestration.store import catchup, commits, git, gitindex, gitlock, machine, residue, trees, upkeep
 from orchestration.store.catchup import Place
@@ -126,7 +127,7 @@ def _pack(store: Store, path: Path, done: list[str]) -> None:
     aside.mkdir(exist_ok=True)
     for one in (path.with_suffix(".idx"), path):
         one.replace(aside / one.name)
-    done.append(f"took {len(loose)} objects out of {path.name}, which now lies in {aside}")
+    done.append(f"took {counted(len(loose), 'object')} out of {path.name}, which now lies in {aside}")
 
 
 def _candidates(inspection: Inspection, wanted: dict[str, str]) -> Iterator[Made]:
@@ -153,7 +154,7 @@ def _candidates(inspection: Inspection, wanted: dict[str, str]) -> Iterator[Made
 def _staged(store: Store) -> dict[str, str]:
     try:
         return gitindex.entries(GitIndex(store.git_dir).read())
-    except (gitindex.Unusual, ValueError, IndexError):
+    except (gitindex.Unusual, ValueError, IndexError):  # damaged as well: it cannot tell
         return {}
 
 

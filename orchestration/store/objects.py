@@ -32,8 +32,6 @@ except ImportError:
 
 _ADVICE = "`state_manager verify` says what is hurt and how to mend it"
 _SAMPLE = ("11", "2f", "4d", "6b", "89", "a7", "c5", "e3")
-new_sha1 = hashes.sha1
-"""Begins a SHA-1 that is fed piece by piece."""
 _unique = itertools.count()
 _MUCH = 100_000
 _SLOW_FLUSH = 0.002

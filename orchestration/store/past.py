@@ -6,13 +6,13 @@ the branch's history gets an index of its own, in memory.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from orchestration import ids
 from orchestration.errors import InvalidData
 from orchestration.store import database, layout
 from orchestration.store.catchup import Progress
-from orchestration.store.index import Index, Retirement
+from orchestration.store.index import Index
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 
@@ -60,7 +60,7 @@ class PastIndex(Index):
         """Return when a file was last touched (ISO 8601, UTC), or None when there was no such file."""
         if self.then.blob_id(path) is None:
             return None
-        rows = self._rows(
+        rows = self.rows(
             "SELECT at FROM touched JOIN commits USING (seq) WHERE path = ? ORDER BY time DESC, seq DESC LIMIT 1",
             path,
         )
@@ -68,7 +68,7 @@ class PastIndex(Index):
 
     def updated(self, prefix: str) -> dict[str, str]:
         """Return when each file below a folder of the repository was last touched, by path."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT path, at || 'Z' FROM touched JOIN commits USING (seq) WHERE path >= ? AND path < ?"
             " ORDER BY time, seq",
             *database.below(prefix),
@@ -80,7 +80,7 @@ class PastIndex(Index):
     ) -> dict[str, dict[str, Any]]:
         """Return the records below a folder of the repository; see `Index.documents`."""
         known: dict[str, str] = dict(
-            self._rows(
+            self.rows(
                 "SELECT blob, json FROM main.current WHERE path >= ? AND path < ? AND json IS NOT NULL",
                 *database.below(prefix),
             )
@@ -111,15 +111,5 @@ class PastIndex(Index):
                 found.append((path, entry.oid))
         return found
 
-    def retired(self) -> dict[str, Retirement]:
-        """Return the sessions whose files a cleanup had removed by then, by id."""
-        found: dict[str, Retirement] = {}
-        rows = self._rows(
-            "SELECT retired, oid, parent, at || 'Z' FROM commits WHERE retired IS NOT NULL"
-            " ORDER BY time DESC, seq DESC"
-        )
-        for names, *facts in rows:
-            for name in names.split():
-                if ids.problem(name) is None and not self.then.exists("sessions", name):
-                    found.setdefault(name, Retirement(*facts))
-        return found
+    def _there(self) -> Callable[[str], bool]:
+        return lambda session: self.then.exists("sessions", session)

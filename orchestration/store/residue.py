@@ -68,6 +68,18 @@ def _is_behind(inspection: "Inspection", path: str, staged: str | None) -> bool:
 # -- what is left behind
 
 
+def look_at_purge(inspection: "Inspection") -> None:
+    """Name a purge, or a rejoining, that was cut off: a part of the former history may still be there."""
+    try:
+        with open(inspection.store.private / "purge", encoding="ascii", errors="replace") as file:
+            kind = file.readline().partition(" ")[0].strip()
+    except OSError:
+        return
+    command = "state_manager sync --rejoin" if kind == "rejoin" else "state_manager purge"
+    fix = f"`{command}` again finishes it"
+    inspection.note("leftovers", "error", "the history", f"a {kind or 'purge'} was cut off", fix)
+
+
 def look_at_leftovers(inspection: "Inspection") -> None:
     """Name temporary files, locks, and work that was cut off."""
     store = inspection.store

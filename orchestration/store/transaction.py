@@ -7,14 +7,14 @@ the caller is told to read again.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration import codec
-from orchestration.errors import Conflict, OrchestrationError, StoreError
-from orchestration.store import commits, handwork, journal, layout, presence, trees
+from orchestration.errors import Conflict
+from orchestration.store import commits, guard, handwork, journal, landing, layout, presence, trees
 from orchestration.store.machine import Machine
 from orchestration.store.objects import object_id
 from orchestration.store.snapshot import Snapshot, on_disk
@@ -39,6 +39,9 @@ class Transaction(Snapshot):
         self.durable = durable
         self.author = commits.Author(author, f"{author.replace(' ', '.')}@{machine.name}")
         self.warnings: list[str] = []
+        self.allow_secrets = False
+        """Whether values that look like secrets are committed all the same."""
+        self._recalled: list[Any] = []
         self._writes: dict[str, bytes | None] = {}
         self._data: dict[str, Any] = {}
         self._seen: dict[str, trees.Entry | None] = {}
@@ -104,11 +107,13 @@ class Transaction(Snapshot):
         self.adopt(layout.file_of(*key))
         return self.load(*key)
 
-    def save(self, key: layout.Key, data: Any) -> None:
-        """Make `data` the record of a key."""
+    def save(self, key: layout.Key, data: Any, *, recalled: bool = False) -> None:
+        """Make `data` the record of a key; `recalled` says that it comes out of history."""
         file = layout.file_of(*key)
         self.adopt(file)
         self._writes[file] = codec.dump(data, name=file)
+        if recalled:
+            self.recall(data)
         self._data[file] = json.loads(json.dumps(data))  # the caller may go on changing theirs
 
     def delete(self, *key: str) -> None:
@@ -128,6 +133,11 @@ class Transaction(Snapshot):
             self._writes.pop(file, None)
         else:
             self._writes[file] = content
+            self.recall(content)
+
+    def recall(self, value: Any) -> None:
+        """Take what stands in the state, or its history, for known: to write it again adds no secret."""
+        self._recalled.append(value)
 
     def changes(self) -> list[tuple[str, bytes | None, bytes | None]]:
         """Return (file, content before, content after) of what the commit will change, by name."""
@@ -178,6 +188,12 @@ class Transaction(Snapshot):
 
     # -- committing
 
+    def refuse_secrets(self) -> None:
+        """Raise LikelySecret when a secret is among the changes so far; `commit` does so, too."""
+        if not self.allow_secrets:
+            said = {**self._trailers, "Subject": self._subject, "Author": self.author.name}
+            guard.check(self, self._writes, documents=self._data, recalled=self._recalled, said=said)
+
     def take_back_edit(self, file: str) -> Path | None:
         """Put the committed content of a file back on disk; what stood there is kept, its place returned."""
         disk = on_disk(self.root, file)
@@ -204,6 +220,8 @@ class Transaction(Snapshot):
         if edit is None:
             return
         disk = edit.content
+        if not self.allow_secrets:
+            guard.check(self, {file: disk}, documents={}, recalled=(), said={})
         what = "delete" if disk is None else "edit"
         text = commits.message(
             f"{what}: {file} by hand", {"Op": "state_deleted" if disk is None else "state_set"}
@@ -220,9 +238,10 @@ class Transaction(Snapshot):
             if oid != self.blob_id(file):
                 writes[file] = data
             elif oid is not None and data is not None:
-                self.store_objects([(oid, b"blob", data)])  # heals a damaged object
+                landing.store(self, [(oid, b"blob", data)])  # heals a damaged object
         if not writes and not self._event:
             return None
+        self.refuse_secrets()
         trailers = {**self._trailers, "At": self.now.isoformat().replace("+00:00", "Z")}
         text = commits.message(self._subject, trailers)
         while True:
@@ -273,11 +292,11 @@ class Transaction(Snapshot):
         new = object_id(b"commit", raw)
         old = {file: self.blob_id(file) for file in changes}
         base = tip.oid if tip else None
-        self.store_objects([*objects, *made, (new, b"commit", raw)])
+        landing.store(self, [*objects, *made, (new, b"commit", raw)])
         subject = message.partition("\n")[0]
         line = f"{commits.COMMITTER} <{commits.COMMITTER}@{self.machine.name}> {when} +0000\t{subject}"
         files = [Change(file, old[file], oid) for file, oid in changes.items()]
-        if not self.move(base, new, line, files, writes, tree):
+        if not landing.move(self, base, new, line, files, writes, tree):
             return None
         journal.append(
             self.store.private, commit=new, parent=base, time=when, message=message,
@@ -291,50 +310,3 @@ class Transaction(Snapshot):
                 self.documents.forget(gone)
         self.stand_on(new)
         return new
-
-    def store_objects(self, objects: list[tuple[str, bytes, bytes]]) -> None:
-        """Write objects of (id, kind, content); StoreError where the disk does not take them."""
-        try:
-            self.store.objects.write(objects, durable=self.durable)
-        except OSError as error:
-            raise self._unwritable(error) from None
-
-    def _unwritable(self, error: OSError) -> StoreError:
-        return StoreError(f"cannot write to the store at {self.root}: {error.strerror}")
-
-    def move(
-        self, base: str | None, new: str, line: str, changes: list[Change], writes: Mapping[str, bytes | None],
-        tree: str,
-    ) -> bool:  # fmt: skip
-        """Move the branch from `base` to `new` and bring the files along; False when it is not at `base`.
-
-        git's index is held meanwhile: a person's `git commit` in between would take the old content in it
-        for theirs. Once the branch has moved the commit stands; later trouble is told, and mended by the
-        next write.
-        """
-        lock, moved = self.store.lock, False
-        worktree = Worktree(self.root, self.store.git_dir, self.objects)
-        contents = {file: data for file, data in writes.items() if data is not None}
-
-        def move() -> bool:
-            nonlocal moved
-            moved = self.store.refs.move(self.branch, base, new, log=line, durable=self.durable)
-            return moved
-
-        try:
-            lock.begin(base, durable=self.durable)
-            left = worktree.update(changes, contents, tree, after=move)
-        except (OSError, OrchestrationError) as error:
-            if not moved and isinstance(error, OSError):
-                raise self._unwritable(error) from None
-            if not moved and not (
-                isinstance(error, Conflict) and worktree.index.path in error.message and move()
-            ):
-                lock.done(base)
-                raise
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            self.warnings.append(f"committed, but the files on disk are behind: {reason}")
-            return True
-        lock.done(base)
-        self.warnings += [f"{file} was edited by hand just now and is left as it is" for file in left]
-        return moved

@@ -15,6 +15,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,7 @@ _STALE = 3600.0
 _REPACK = ("repack", "-d", "-l", "-n", "-q")
 _ROUNDS = 50
 _POLITE = 10
+_TRIES, _PAUSE = 600, 0.1
 _PROGRAM = (
     "import pathlib, sys; from orchestration.store import upkeep;"
     " upkeep.work(pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))"
@@ -133,6 +135,18 @@ def pack(store: Store, *, progress: git.Watch | None = None) -> Report:
             warning = f"{error.message}; nothing was packed"
         _restore_folders(store)
         return Report(before, sizes(store.objects), sweep(store), warning)
+
+
+@contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """Keep others from packing for a while; Conflict when another process packs for over a minute."""
+    for _ in range(_TRIES):
+        with _lock(store) as fd:
+            if fd is not None:
+                yield
+                return
+        time.sleep(_PAUSE)
+    raise Conflict("the store is being packed", hint="try again in a minute")
 
 
 @contextmanager

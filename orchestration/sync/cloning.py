@@ -12,7 +12,8 @@ from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 from orchestration.sync import drivers, labels, remotes, rounds
 from orchestration.sync.labels import Plan
-from orchestration.sync.transport import Transport, check_url, redacted
+from orchestration.sync.transport import Transport
+from orchestration.sync.urls import check_url, redacted
 
 ORIGIN = "origin"
 

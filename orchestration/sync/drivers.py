@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from orchestration import codec, paths
+from orchestration.domain import reconciling
 from orchestration.errors import InvalidData
 from orchestration.merge import Conflict, merge
 from orchestration.paths import MISSING
@@ -40,21 +41,25 @@ def install(store: Store) -> None:
 
 
 def merged(base: bytes, ours: bytes, theirs: bytes, path: str) -> tuple[bytes, list[Conflict]]:
-    """Merge three versions of the file at `path`; where both sides changed a value, ours stands.
+    """Merge three versions of the file at `path`; where both sides changed a value, ours stands, if it can.
 
-    InvalidData when one of them, or the file itself, is no record.
+    What several records mean together is for `healing`. InvalidData when one of the versions, or the file
+    itself, is no record.
     """
     key = layout.key_of(path)
     if key is None:
         raise InvalidData(f"{path} is no record of the store")
     before, mine, yours = (_record(data, path) for data in (base, ours, theirs))
-    found = merge(before, mine, yours, lambda _: "ours", at=key)
+    found = reconciling.merged(key, merge(before, mine, yours, lambda _: "ours", at=key), before, mine, yours)
     return (b"" if found.value is None else codec.dump(found.value, name=path)), found.conflicts
 
 
-def _record(data: bytes, path: str) -> Any:
+def _record(data: bytes, path: str) -> dict[str, Any] | None:
     """Return the record of a version; an empty file stands for one that is not there."""
-    return codec.load(data, name=path) if data.strip() else None
+    found = codec.load(data, name=path) if data.strip() else None
+    if found is not None and not isinstance(found, dict):
+        raise InvalidData(f"{path} does not hold a mapping")
+    return found
 
 
 def lines(data: bytes, name: str) -> list[str]:
@@ -81,4 +86,5 @@ def _shown(value: Any) -> str:
 def said(one: Conflict) -> str:
     """Say in a line what both sides made of a value."""
     ours, theirs = ("deleted" if side is MISSING else _shown(side) for side in (one.ours, one.theirs))
-    return f"{paths.format(one.path)}: ours {ours}, theirs {theirs}"
+    stands = "; theirs stands" if one.chosen == "theirs" else ""
+    return f"{paths.format(one.path)}: ours {ours}, theirs {theirs}{stands}"

@@ -1,92 +1,109 @@
-"""Merges that git made line by line, on a server's web page for instance, put right afterwards.
+"""Merges that git made without this program, put right afterwards: on a server's web page, or by `git pull`.
 
-A textual merge without a conflict may still give a key twice, or a record that no command would write. Such
-a record, as long as nobody has written it since, is merged again by meaning from the two sides of that
-merge, or made whole.
+A merge line by line may give a key twice, leave marks, or make a record that no command would write. One
+that our driver made goes by value, but file by file: what several records mean together, such as two active
+sprints, is not seen. So a sync looks once at each such merge that came or was made since the last one. A
+record that does not parse, as long as nobody has written it since, is merged again by meaning from the two
+sides of that merge; then the state of now is settled as after a merge of ours (see `domain.settling`).
+Where a side's value gives way by that, it is a conflict like any other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 from orchestration import codec
-from orchestration.domain import reconciling
-from orchestration.errors import InvalidData
-from orchestration.store import layout
+from orchestration.domain import conflicts
+from orchestration.errors import InvalidData, NotFound
+from orchestration.store import heads, layout, trees
 from orchestration.store.commits import Commit
+from orchestration.store.objects import DamagedObject
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
 from orchestration.sync import merging
 from orchestration.sync.transport import Transport
-from orchestration.sync.trees import State
+from orchestration.sync.trees import Blob, State
 
 
 def heal(
-    store: Store, line: Transport, before: str, transaction: Callable[[], AbstractContextManager[Transaction]]
+    store: Store,
+    line: Transport,
+    since: str | None,
+    transaction: Callable[[], AbstractContextManager[Transaction]],
 ) -> list[str]:
-    """Mend what textual merges since commit `before` left, in one commit, and return the files."""
+    """Mend what merges by git alone left that are not behind commit `since`, in one commit; return the files."""
     tip = store.refs.head().commit
-    assert tip is not None
-    right: dict[str, bytes] = {}
-    for oid in line.merges(before, tip):
-        commit = store.commit(oid)
-        if len(commit.parents) == 2 and commit.trailers().get("Op") != [merging.OP]:
-            right.update(_found(store, line, commit))
-    now = store.snapshot()
-    wanted = {file: data for file, data in right.items() if now.content(file) != data}
-    if not wanted:
+    if tip is None or tip == since:
         return []
-    healed = []
-    with transaction() as tx:
-        for file, data in wanted.items():
-            if tx.blob_id(file) == now.blob_id(file):
+    found = map(store.commit, line.merges(since if _is_there(store, since) else None, tip))
+    merges = [one for one in found if len(one.parents) == 2 and one.trailers().get("Op") != [merging.OP]]
+    while merges:
+        now = store.snapshot()
+        wanted = _wanted(store, line, merges, now)
+        if not wanted:
+            break
+        with transaction() as tx:
+            if tx.tip != now.tip or heads.adopt(tx, wanted):
+                continue  # somebody was faster: look again
+            for file, data in wanted.items():
                 tx.put(file, data)
-                healed.append(file)
-        count = f"{len(healed)} record" + ("s" if len(healed) != 1 else "")
-        tx.describe("state_set", f"sync: mend {count} that git merged line by line")
-    return healed
+            files = [file for file in wanted if f"{conflicts.FOLDER}/" not in file]
+            count = f"{len(files)} record" + ("s" if len(files) != 1 else "")
+            tx.describe("state_set", f"sync: mend {count} that git merged by itself")
+        return files
+    return []
 
 
-def _found(store: Store, line: Transport, commit: Commit) -> dict[str, bytes]:
-    """Return what the files of a merge should hold, for those that are not as they should be."""
-    one, other = commit.parents
-    bad = [(file, blob) for file, blob in _own(store, commit) if _right(file, blob) != blob]
-    now = store.snapshot()
-    bad = [(file, blob) for file, blob in bad if now.content(file) == blob]
-    if not bad:
+def _is_there(store: Store, oid: str | None) -> bool:
+    try:
+        return oid is not None and bool(store.commit(oid))
+    except (DamagedObject, NotFound):
+        return False
+
+
+def _wanted(
+    store: Store, line: Transport, merges: Sequence[Commit], now: Snapshot
+) -> dict[str, bytes | None]:
+    """Return what files should hold, for those that are not as they should be, with a record per conflict."""
+    assert now.tip is not None
+    tree, made = now.tip.tree, dict[str, Blob]()
+    for commit in merges:
+        one, other = commit.parents
+        work = merging.files(store, line, one, other, line.bases(one, other))
+        work.loader.made.update(made)
+        there, present = (State(work.loader, each) for each in (commit.tree, tree))
+        own = _own(store, commit) | set(work.outcome.files)
+        kept = [file for file in sorted(own) if there.blob_id(file) == present.blob_id(file)]
+        again = State(work.loader, work.outcome.tree)
+        bad = [file for file in kept if _is_damaged(there, file) and _is_damaged(again, file) is False]
+        tree, objects = trees.apply(work.loader.tree, tree, {file: again.blob_id(file) for file in bad})
+        work.loader.made.update((each[0], each) for each in objects)
+        told = {file: each for file, each in work.outcome.conflicts.items() if file in bad}
+        outcome = work.outcome._replace(tree=tree, objects=[], files=kept, conflicts=told)
+        outcome = merging.finished(work._replace(outcome=outcome))
+        tree, made = outcome.tree, work.loader.made
+    if tree == now.tip.tree:
         return {}
-    again = merging.merge(store, line, one, other, line.bases(one, other))
-    state = State(again.loader, again.outcome.tree)
-    found = {}
-    for file, blob in bad:
-        made = _right(file, blob)
-        if made is None:
-            oid = state.blob_id(file)
-            made = again.loader.blob(oid) if oid else None
-        if made is not None and _right(file, made) is not None:
-            found[file] = made
-    return found
+    found = trees.differences(work.loader.tree, now.tip.tree, tree)
+    return {path: work.loader.blob(new.oid) if new else None for path, _, new in found}
 
 
-def _own(store: Store, commit: Commit) -> list[tuple[str, bytes]]:
+def _own(store: Store, commit: Commit) -> set[str]:
     """Return the records that a merge made as they are: neither side has them like that."""
     there, *sides = (
         Snapshot(store.root, store.objects, store.documents, store.commit(oid))
         for oid in (commit.oid, *commit.parents)
     )
     changed = [set(merging.changed(there, side)) for side in sides]
-    files = [file for file in sorted(changed[0] & changed[1]) if layout.key_of(file)]
-    return [(file, data) for file in files if (data := there.content(file)) is not None]
+    return {file for file in changed[0] & changed[1] if layout.key_of(file)}
 
 
-def _right(file: str, data: bytes) -> bytes | None:
-    """Return the content that a record should have, its own bytes when it is right; None when it has no form."""
-    key = layout.key_of(file)
-    try:
-        record = codec.load(data, name=file)
-        if key is None or not isinstance(record, dict):
-            return None
-        mended = reconciling.whole(key, record)
-    except InvalidData:
+def _is_damaged(state: State, file: str) -> bool | None:
+    """Say whether a file holds no record that parses; None when it is not there."""
+    oid = state.blob_id(file)
+    if oid is None:
         return None
-    return data if mended == record else codec.dump(mended, name=file)
+    try:
+        return not isinstance(codec.load(state.loader.blob(oid), name=file), dict)
+    except InvalidData:
+        return True

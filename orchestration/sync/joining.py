@@ -12,14 +12,15 @@ from typing import Any, NamedTuple
 from orchestration import codec, ids
 from orchestration.domain import renaming
 from orchestration.errors import NotFound, Refused
-from orchestration.history import backups
-from orchestration.merge import merge
-from orchestration.store import heads, layout, machine, trees
+from orchestration.history import backups, joins
+from orchestration.merge import merge, same
+from orchestration.store import heads, landing, layout, machine, trees
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
 from orchestration.store.transaction import Transaction
 from orchestration.sync import labels, merging, remotes, rounds
-from orchestration.sync.transport import Transport, check_url, redacted
+from orchestration.sync.transport import Transport
+from orchestration.sync.urls import check_url, redacted
 
 Open = Callable[[], AbstractContextManager[Transaction]]
 
@@ -35,12 +36,13 @@ class _Fit(NamedTuple):
 
 
 def join(
-    store: Store, url: str, name: str, *, transaction: Open, project: str | None = None, dry_run: bool = False
-) -> dict[str, Any]:
+    store: Store, url: str, name: str, *, transaction: Open, project: str | None = None,
+    session: str | None = None, dry_run: bool = False,
+) -> dict[str, Any]:  # fmt: skip
     """Bring the project of this store into the store at `url`, as project `name`, and return what was done.
 
-    It is merged here, and sent by the next sync. Refused for a store that is shared already, that holds
-    further projects, or that is a clone of the one at `url`.
+    It is merged here, for `session` if one is given, and sent by the next sync. Refused for a store that is
+    shared already, that holds further projects, or that is a clone of the one at `url`.
     """
     check_url(url)
     ids.check(name, "project")
@@ -76,10 +78,12 @@ def join(
             backups.create(tx, "before-join", message=f"before joining {redacted(url)}")
             for file, content in fit.files.items():
                 tx.put(file, content)
-            tx.describe(
-                "state_set", f"join: project {fit.project} becomes {name} of the team's", project=name
-            )
-        _merge(store, line, transaction, tip)
+            tx.emit(
+                "state_set", f"{joins.SUBJECT}project {fit.project} becomes {name} of the team's",
+                session=session, project=name,
+            )  # fmt: skip
+        assert tx.tip is not None
+        _merge(store, line, transaction, joins.Join(tx.tip.oid, tip), name, session)
         with store.lock.held():
             machine.write(store.private, joined=True, name=machine.read(store.private).name)
         if not remotes.every(store):
@@ -88,15 +92,20 @@ def join(
         return _report(url, name, fit, store.refs.head().commit)
 
 
-def _merge(store: Store, line: Transport, transaction: Open, tip: str) -> None:
+def _merge(
+    store: Store, line: Transport, transaction: Open, join: joins.Join, project: str, session: str | None
+) -> None:
     with transaction() as tx:
         while True:
             assert tx.tip is not None
-            made = merging.merge(store, line, tx.tip.oid, tip, [])
-            tx.store_objects(made.objects)
+            made = merging.merge(store, line, tx.tip.oid, join.onto, [])
+            landing.store(tx, [one for one in made.objects if one[1] != b"commit"])
             if not heads.adopt(tx, [one.path for one in heads.differences(tx, made.commit.tree)]):
                 break
-        heads.advance(tx, made.commit, made.commit.subject)
+        subject = f"{joins.SUBJECT}merge project {project} into the team's store"
+        facts = joins.trailers(join, project=project, session=session)
+        commit, raw = heads.merged(made.outcome.tree, made.parents, subject, facts)
+        heads.advance(tx, commit, subject, objects=[(commit.oid, b"commit", raw)])
 
 
 def _machine(store: Store) -> str:
@@ -144,7 +153,7 @@ def _fit(reader: Snapshot, there: Snapshot, name: str, project: str | None, here
             if key[2] == "config":
                 new, settings = _config(new, there, name, renames)
             target = layout.file_of(*key)
-            _put(files, path, target, raw, codec.dump(new, name=target) if new != record else raw)
+            _put(files, path, target, raw, raw if same(new, record) else codec.dump(new, name=target))
         elif path.startswith(f"projects/{project}/"):
             _put(files, path, f"projects/{name}/{path.split('/', 2)[2]}", raw, raw)
         elif old is not None and old[0] == "sessions":
@@ -152,7 +161,7 @@ def _fit(reader: Snapshot, there: Snapshot, name: str, project: str | None, here
             new = renaming.renamed(record, renames)
             if old[2] == "session" and new.get("project") == project:
                 new["project"] = name
-            _put(files, path, path, raw, codec.dump(new, name=path) if new != record else raw)
+            _put(files, path, path, raw, raw if same(new, record) else codec.dump(new, name=path))
         else:
             theirs = there.content(path)
             _put(files, path, path, raw, raw if theirs is None else theirs)

@@ -29,28 +29,60 @@ class Merge(NamedTuple):
     """Reads what the merge is made of, stored or not."""
 
 
+class Files(NamedTuple):
+    """Two commits merged file by file, and what is needed to finish that."""
+
+    sides: tuple[Commit, Commit]
+    """Ours and theirs of the outcome."""
+    base: str | None
+    """The tree to merge from."""
+    outcome: Merged
+    writers: Writers
+    loader: Loader
+
+
 def merge(store: Store, transport: Transport, one: str, other: str, bases: list[str]) -> Merge:
     """Merge two commits whose best common ancestors are `bases`."""
-    first, second = sorted((store.commit(one), store.commit(other)), key=lambda each: (each.time, each.oid))
-    loader = Loader(Snapshot(store.root, store.objects, store.documents, first))
+    found = files(store, transport, one, other, bases)
+    first, second = found.sides
+    outcome = finished(found)
+    subject = f"sync: merge {first.oid[:12]} and {second.oid[:12]}"
+    commit, raw = heads.merged(outcome.tree, (first, second), subject, {"Op": OP})
+    return Merge(commit, [*outcome.objects, (commit.oid, b"commit", raw)], outcome, found.sides, found.loader)
+
+
+def files(store: Store, transport: Transport, one: str, other: str, bases: list[str]) -> Files:
+    """Merge two commits whose best common ancestors are `bases` file by file."""
+    sides = _sides(store.commit(one), store.commit(other))
+    loader = Loader(Snapshot(store.root, store.objects, store.documents, sides[0]))
+    return _files(store, transport, loader, sides, bases)
+
+
+def _sides(one: Commit, other: Commit) -> tuple[Commit, Commit]:
+    """Return two commits in the order that every machine takes them in."""
+    return (one, other) if (one.time, one.oid) <= (other.time, other.oid) else (other, one)
+
+
+def _files(
+    store: Store, transport: Transport, loader: Loader, sides: tuple[Commit, Commit], bases: list[str]
+) -> Files:
+    first, second = sides
     writers = Writers(store, transport, (first.oid, second.oid))
     base = _base(store, transport, loader, bases)
     outcome = merged(loader, base, first.tree, second.tree, lambda file: _later(writers, file))
-    outcome = _finished(loader, outcome, base, writers, (first.tree, second.tree))
-    subject = f"sync: merge {first.oid[:12]} and {second.oid[:12]}"
-    commit, raw = heads.merged(outcome.tree, (first, second), subject, {"Op": OP})
-    return Merge(commit, [*outcome.objects, (commit.oid, b"commit", raw)], outcome, (first, second), loader)
+    return Files(sides, base, outcome, writers, loader)
 
 
-def _finished(
-    loader: Loader, outcome: Merged, base: str | None, writers: Writers, sides: tuple[str, str]
-) -> Merged:
+def finished(work: Files) -> Merged:
     """Return the outcome with what several records mean together, and a record for each conflict."""
+    loader, writers, outcome = work.loader, work.writers, work.outcome
     found = [one for each in outcome.conflicts.values() for one in each]
-    states = settling.Versions(*(State(loader, tree) for tree in (base, *sides, outcome.tree)))
+    versions = (work.base, *(side.tree for side in work.sides), outcome.tree)
+    states = settling.Versions(*(State(loader, tree) for tree in versions))
     written = settling.finish(
         states,
         changed=_keys(outcome.changed),
+        fewer=_keys(outcome.fewer),
         both=_keys(outcome.files),
         conflicts=found,
         version=lambda side, path: writers.version(side, layout.file_of(*layout.split(path)[0]), path),
@@ -62,6 +94,7 @@ def _finished(
         file = layout.file_of(*key)
         changes[file] = None if record is None else loader.add(b"blob", codec.dump(record, name=file))
     tree, objects = trees.apply(loader.tree, outcome.tree, changes)
+    loader.made.update((one[0], one) for one in objects)
     blobs = [loader.made[oid] for oid in changes.values() if oid is not None]
     marks = sorted(str(record["path"]) for key, record in written.items() if _is_conflict(key) and record)
     return outcome._replace(tree=tree, objects=[*outcome.objects, *blobs, *objects], marks=marks)
@@ -86,14 +119,16 @@ def _later(writers: Writers, file: str) -> Later:
 
 
 def _base(store: Store, transport: Transport, loader: Loader, bases: list[str]) -> str | None:
-    """Return the tree to merge from; where histories crossed, their bases are merged first."""
+    """Return the tree to merge from; where histories crossed, the merge of their bases.
+
+    That is finished like any merge, so that what both sides settled alike, and the conflicts that both keep,
+    are no changes of either: one that somebody resolved since stays resolved.
+    """
     if not bases:
         return None
-    first, *others = bases
-    tree = store.commit(first).tree
+    first, *others = map(store.commit, bases)
     for other in others:
-        writers = Writers(store, transport, (first, other))
-        below = _base(store, transport, loader, transport.bases(first, other))
-        later = lambda file, writers=writers: _later(writers, file)  # noqa: E731
-        tree = merged(loader, below or trees.EMPTY_TREE, tree, store.commit(other).tree, later).tree
-    return tree
+        below = transport.bases(first.oid, other.oid)
+        work = _files(store, transport, loader, _sides(first, other), below)
+        first = first._replace(tree=finished(work).tree)
+    return first.tree

@@ -172,12 +172,13 @@ class _History:
         kept = re.sub(rb"(?m)^(?:gpgsig|mergetag)[^\n]*\n(?: [^\n]*\n)*", b"", head + b"\n")
         facts = [row for row in kept.splitlines() if not row.startswith((b"tree ", b"parent "))]
         rows = [b"tree " + tree.encode(), *(b"parent " + one.encode() for one in parents), *facts]
-        body = re.sub(rb"(?m)^Undoes: ([0-9a-f]{40})$", self._undone, body)
+        body = re.sub(rb"(?m)^(Undoes|Joins|Onto): ([0-9a-f]{40})$", self._named, body)
         self.new[oid] = self._add(b"commit", b"\n".join(rows) + b"\n\n" + body)
         self._tree_of_new[self.new[oid]] = tree
 
-    def _undone(self, found: "re.Match[bytes]") -> bytes:
-        return b"Undoes: " + self.new.get(found[1].decode(), found[1].decode()).encode()
+    def _named(self, found: "re.Match[bytes]") -> bytes:
+        oid = found[2].decode()
+        return found[1] + b": " + self.new.get(oid, oid).encode()
 
     def _is_event(self, commit: commits.Commit) -> bool:
         """Say whether a commit that changes no file tells something of the project."""
@@ -191,7 +192,9 @@ class _History:
         if tree not in self._filtered:
             top = self._entries(tree)
             kept = {
-                name: one for name, one in top.items() if name not in ("projects", "sessions", "conflicts")
+                name: one
+                for name, one in top.items()
+                if name not in ("projects", "sessions", "conflicts", "purges")
             }
             for name, inner in (("projects", self._projects), ("sessions", self._fans)):
                 entry = top.get(name)

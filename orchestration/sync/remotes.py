@@ -9,7 +9,7 @@ from typing import NamedTuple
 from orchestration.errors import BadUsage, NotFound, Refused
 from orchestration.store import git
 from orchestration.store.repo import Store
-from orchestration.sync import labels, transport
+from orchestration.sync import labels, urls
 
 
 class Remote(NamedTuple):
@@ -49,11 +49,11 @@ def find(store: Store, name: str | None) -> Remote:
 
 def add(store: Store, name: str, url: str) -> Remote:
     """Remember a remote; Refused when there is one of this name, or the URL is not safe."""
-    remote = Remote(transport.check_name(name), transport.check_url(url))
+    remote = Remote(urls.check_name(name), urls.check_url(url))
     for known in every(store):
         if known.name == name:
             raise Refused(
-                f"there is a remote {name!r} already: {transport.redacted(known.url)}",
+                f"there is a remote {name!r} already: {urls.redacted(known.url)}",
                 hint=f"`state_manager remote remove {name}` forgets it",
             )
     _config(store, "--add", f"remote.{name}.url", url)
@@ -68,9 +68,22 @@ def follow(store: Store, name: str, branch: str) -> None:
     _config(store, f"branch.{short}.merge", branch)
 
 
+def follow_first(store: Store, name: str, branch: str) -> None:
+    """Let a branch follow a remote where plain git has been told nothing about it yet."""
+    short = branch.removeprefix("refs/heads/")
+    if f'[branch "{short}"]' not in (store.git_dir / "config").read_text("utf-8", "replace"):
+        follow(store, name, branch)
+
+
 def remove(store: Store, name: str) -> Remote:
     """Forget a remote and what is known of it; nothing changes on the server."""
-    remote = find(store, transport.check_name(name))
+    remote = find(store, urls.check_name(name))
+    rows = dict(row.split("\n", 1) for row in _config(store, "--list", "-z").split("\0") if "\n" in row)
+    for key in [key for key in rows if key.startswith("branch.") and key.endswith(".remote")]:
+        merge = f"{key.removesuffix('.remote')}.merge"
+        for one in (key, merge) if rows[key] == name else ():
+            if one in rows:
+                _config(store, "--unset-all", one)
     _config(store, "--remove-section", f"remote.{name}")
     gone = [f"delete {ref} {oid}\n" for ref, oid in store.refs.below(f"refs/remotes/{name}/").items()]
     if gone:

@@ -1,16 +1,17 @@
 """What a sync did, as a document: what came, what went, what was merged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from orchestration.domain import conflicts
 from orchestration.store.repo import Store
 from orchestration.store.snapshot import Snapshot
-from orchestration.sync import transport
 from orchestration.sync.labels import Plan
 from orchestration.sync.merging import OP, Merge
 from orchestration.sync.remotes import Remote
 from orchestration.sync.transport import Entry, Transport
+from orchestration.sync.urls import redacted
 
 if TYPE_CHECKING:
     from orchestration.sync.rounds import Heads
@@ -23,14 +24,18 @@ _NEWEST = 10
 def of(
     store: Store, line: Transport, remote: Remote, here: "Heads", plan: Plan, merges: Sequence[Merge | None], *,
     before: str, now: datetime, dry_run: bool = False, attempts: int = 1,
-    healed: Sequence[str] = (),
+    healed: Sequence[str] = (), replaced: Iterable[str] = (), rejoined: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Return what came since commit `before`, what went or would go, and what was merged."""
+    """Return what came since commit `before`, what went or would go, and what was merged.
+
+    `replaced` names the references whose former history there gives way to a purged one, `rejoined` says what
+    became of the one here.
+    """
     came = line.log(before, here.theirs) if here.theirs else []
     went = line.log(here.theirs, here.ours)
     return {
         "remote": remote.name,
-        "url": transport.redacted(remote.url),
+        "url": redacted(remote.url),
         "branch": here.branch.removeprefix("refs/heads/"),
         "dry_run": dry_run,
         "first": here.theirs is None,
@@ -38,8 +43,11 @@ def of(
         "came": _side(came, plan.take),
         "went": {**_side(went, plan.push), **(_contents(store, here.ours) if here.theirs is None else {})},
         "merge": _merged([one for one in merges if one]),
-        "healed": list(healed),
+        "healed": sorted(set(healed)),
+        "conflicts": _conflicts(store, here, merges, before=before, dry_run=dry_run),
         "ahead": _ahead(came, now),
+        "replaced": sorted(replaced),
+        "rejoined": rejoined,
     }
 
 
@@ -85,6 +93,20 @@ def _merged(merges: Sequence[Merge]) -> dict[str, Any] | None:
             for file, side in one.outcome.kept
         ],
     }
+
+
+def _conflicts(
+    store: Store, here: "Heads", merges: Sequence[Merge | None], *, before: str, dry_run: bool
+) -> list[str]:
+    """Return the paths of the conflicts that are new here, whoever made the merge."""
+    tip = (here.theirs or here.ours) if dry_run else here.ours
+    found = {path for one in merges if one for path in one.outcome.marks} if dry_run else set()
+    if tip != before:
+        old, new = (
+            Snapshot(store.root, store.objects, store.documents, store.commit(oid)) for oid in (before, tip)
+        )
+        found.update(conflicts.new(new, old))
+    return sorted(found)
 
 
 def _ahead(found: list[Entry], now: datetime) -> list[dict[str, Any]]:

@@ -6,12 +6,10 @@ from orchestration import codec
 from orchestration.domain.conflicts import Version
 from orchestration.errors import InvalidData
 from orchestration.merge import Path, Side, canonical, value_at
-from orchestration.paths import MISSING
 from orchestration.store import layout
 from orchestration.store.commits import Commit
 from orchestration.store.repo import Store
-from orchestration.store.snapshot import Snapshot
-from orchestration.sync.transport import Transport
+from orchestration.sync.transport import Touch, Transport
 
 
 class Writers:
@@ -21,25 +19,30 @@ class Writers:
         self._store = store
         self._transport = transport
         self.heads = dict(zip(("ours", "theirs"), heads, strict=True))
-        self._touching: dict[tuple[str, str], list[str]] = {}
-        self._snapshots: dict[str, Snapshot] = {}
-        self._values: dict[tuple[str, str], object] = {}
+        self._touches: dict[str, dict[str, dict[str, list[Touch]]]] = {}
+        self._commits: dict[str, Commit] = {}
+        self._records: dict[str, object] = {}
 
     def of(self, side: Side, file: str, path: Path) -> Commit | None:
         """Return the newest commit of a side that gave the value at a repository path of `file`."""
-        other = self.heads["theirs" if side == "ours" else "ours"]
-        wanted = (side, file)
-        if wanted not in self._touching:
-            self._touching[wanted] = self._transport.between(other, self.heads[side], file)
-        found: Commit | None = None
-        for oid in self._touching[wanted]:
-            commit = self._commit(oid)
-            value = self._value(oid, file, path)
-            if all(self._value(parent, file, path) != value for parent in commit.parents or ("",)) and (
-                found is None or (commit.at, commit.oid) > (found.at, found.oid)
-            ):
-                found = commit
-        return found
+        of_file = self._touching(side).get(file, {})
+        for commit in sorted(map(self._commit, of_file), key=lambda one: (one.at, one.oid), reverse=True):
+            touches = of_file[commit.oid]
+            if len(touches) < len(commit.parents):
+                continue  # a merge, that has the file of a parent
+            value = self._value(touches[0].after, file, path)
+            if all(self._value(one.before, file, path) != value for one in touches):
+                return commit
+        return None
+
+    def _touching(self, side: Side) -> dict[str, dict[str, list[Touch]]]:
+        """Return what the commits of a side changed, by file and commit."""
+        if side not in self._touches:  # all at once: to ask git for each file would take seconds
+            found = self._touches[side] = {}
+            other = self.heads["theirs" if side == "ours" else "ours"]
+            for one in self._transport.touches(other, self.heads[side]):
+                found.setdefault(one.file, {}).setdefault(one.commit, []).append(one)
+        return self._touches[side]
 
     def later(self, file: str, path: Path) -> Side | None:
         """Return the side whose newest commit on a path is younger, None where neither is."""
@@ -59,34 +62,22 @@ class Writers:
         return Version(commit.author, at, found[1] if found else None, commit.oid)
 
     def _commit(self, oid: str) -> Commit:
-        commit = self._snapshot(oid).tip
-        assert commit is not None
-        return commit
+        if oid not in self._commits:
+            self._commits[oid] = self._store.commit(oid)
+        return self._commits[oid]
 
-    def _snapshot(self, oid: str) -> Snapshot:
-        if oid not in self._snapshots:
-            store = self._store
-            self._snapshots[oid] = Snapshot(store.root, store.objects, store.documents, store.commit(oid))
-        return self._snapshots[oid]
-
-    def _value(self, oid: str, file: str, path: Path) -> str:
-        """Return what tells the value at a path in a commit from others."""
-        if not oid:
-            return ""
+    def _value(self, blob: str | None, file: str, path: Path) -> str:
+        """Return what tells the value at a path from others, of a version of the file; "" for none."""
         key = layout.key_of(file)
-        if key is None or len(path) <= len(key):
-            return self._snapshot(oid).blob_id(file) or ""
-        record = self._record(oid, file)
+        if blob is None or key is None or len(path) <= len(key):
+            return blob or ""
+        record = self._record(blob, file)
         return "" if record is None else canonical(value_at(record, path, at=key))
 
-    def _record(self, oid: str, file: str) -> object:
-        blob = self._snapshot(oid).blob_id(file)
-        if blob is None:
-            return None
-        if (blob, file) not in self._values:
+    def _record(self, blob: str, file: str) -> object:
+        if blob not in self._records:
             try:
-                self._values[blob, file] = codec.load(self._store.objects.read(blob, b"blob"), name=file)
+                self._records[blob] = codec.load(self._store.objects.read(blob, b"blob"), name=file)
             except InvalidData:
-                self._values[blob, file] = MISSING
-        found = self._values[blob, file]
-        return None if found is MISSING else found
+                self._records[blob] = None
+        return self._records[blob]

@@ -8,15 +8,17 @@ references of its own. The user's own configuration applies.
 """
 
 import os
-import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from orchestration.errors import BadUsage, OrchestrationError, Refused
+from orchestration.errors import OrchestrationError, Refused
 from orchestration.store import commits, git
+from orchestration.store.refs import Refs
 from orchestration.store.repo import Store
+from orchestration.sync import network, refusals, urls
+from orchestration.sync.urls import check_url, redacted
 
 _CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 _SETTINGS = (
@@ -28,32 +30,19 @@ _SETTINGS = (
     "fetch.fsckObjects=true",
     "fetch.fsck.badTimezone=ignore",
     "transfer.bundleURI=false",
-    "http.lowSpeedLimit=1",
-    "http.lowSpeedTime=60",
 )
-_KEPT = ("GIT_SSH_COMMAND", "GIT_SSH", "GIT_ASKPASS", "GIT_SSL_CAINFO", "GIT_SSL_NO_VERIFY")
+_KEPT = (
+    "GIT_SSH_COMMAND",
+    "GIT_SSH",
+    "GIT_SSH_VARIANT",
+    "GIT_ASKPASS",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+    "GIT_SSL_CERT",
+    "GIT_SSL_KEY",
+    "GIT_SSL_NO_VERIFY",
+)
 """What a person's environment says about reaching servers; everything else of git's is taken out."""
-_PROTOCOLS = "file:git:http:https:ssh"
-_SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)\Z", re.IGNORECASE)
-_PLACE = re.compile(r"(?:[\w.~+%-][^@:/\s]*@)?(?P<host>[\w.][\w.-]*|\[[0-9a-fA-F:]+\]):(?P<path>[^:].*)\Z")
-PASSING = (
-    "fetch first",
-    "non-fast-forward",
-    "stale info",
-    "cannot lock ref",
-    "failed to update ref",
-    "failed to lock",
-    "incorrect old value",
-    "reference already exists",
-    "remote ref updated since",
-)
-"""Words of git when a push was refused because another was faster."""
-
-
-class Unreachable(OrchestrationError):
-    """The remote cannot be reached, or does not let us in; nothing was changed."""
-
-    code = "unreachable"
 
 
 class Entry(NamedTuple):
@@ -68,44 +57,14 @@ class Entry(NamedTuple):
     subject: str
 
 
-def check_url(url: str) -> str:
-    """Return a URL that git may be given; Refused for one that runs programs or looks like an option."""
-    shown = redacted(url)
-    if not url or url.startswith("-") or re.search(r"[\x00-\x20\x7f]", url):
-        raise Refused(f"{shown!r} is no URL of a git repository", hint="use https://, ssh:// or a path")
-    found = _SCHEME.match(url)
-    if found:
-        rest = found["rest"]
-        host = rest.rpartition("/")[0].partition("/")[0].rpartition("@")[2]
-        if found["scheme"].lower() not in _PROTOCOLS.split(":"):
-            raise Refused(f"{shown!r}: {found['scheme']} is not allowed", hint="use https:// or ssh://")
-        if host.startswith("-") or rest.startswith("-"):
-            raise Refused(f"{shown!r} has a host that looks like an option")
-        return url
-    if re.match(r"[^/\[]*::", url):
-        raise Refused(
-            f"{shown!r} asks git to run a program", hint="use https://, ssh:// or the path of a repository"
-        )
-    if url.startswith("/") or _PLACE.match(url):
-        return url
-    raise Refused(
-        f"{shown!r} is no URL of a git repository",
-        hint="use https://HOST/PATH, ssh://HOST/PATH, HOST:PATH, or the path of a folder",
-    )
+class Touch(NamedTuple):
+    """A file that is in a commit not as it is in a parent of it."""
 
-
-def check_name(name: str) -> str:
-    """Return a name that a remote may have."""
-    if not re.match(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}\Z", name):
-        raise BadUsage(
-            f"{name!r} cannot be the name of a remote", hint="use letters, digits, _ and -, such as origin"
-        )
-    return name
-
-
-def redacted(text: str) -> str:
-    """Return text without the passwords of the URLs in it."""
-    return re.sub(r"(://)[^/@\s]*@", r"\1", text)
+    commit: str
+    file: str
+    before: str | None
+    """Its content in the parent, as a blob id; None for no file."""
+    after: str | None
 
 
 class Transport:
@@ -114,18 +73,15 @@ class Transport:
     def __init__(self, store: Store, url: str, *, held: int | None = None) -> None:
         self.store = store
         self.url = check_url(url)
-        self._held = () if held is None else (held,)  # kept by git too, should this process be killed
+        self._held = held  # kept as long as git runs, should this process be killed
         self.folder = store.private / "transport"
 
     # -- repositories
 
     def refs(self) -> dict[str, str]:
         """Return what the remote had when it was last fetched, by its own names of references."""
-        found = {}
-        for line in _lines(self._git("for-each-ref", "--format=%(objectname) %(refname)", "refs/theirs/")):
-            oid, _, name = line.partition(" ")
-            found["refs/" + name.removeprefix("refs/theirs/")] = oid
-        return found
+        there = Refs(self.folder).below("refs/theirs/")
+        return {f"refs/{name.removeprefix('refs/theirs/')}": oid for name, oid in there.items()}
 
     def prepare(self, ours: Mapping[str, str]) -> None:
         """Make the repository that git works in, with `ours` as what we have, by names of references."""
@@ -147,37 +103,38 @@ class Transport:
 
         Unreachable when it cannot be had. Refused when the remote's history is cut off.
         """
-        words = (
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--prune",
-            "--end-of-options",
-            self.url,
-        )
-        done = self._run(
-            *words, "+refs/heads/*:refs/theirs/heads/*", "+refs/tags/backup/*:refs/theirs/tags/backup/*"
-        )
+        words = ("fetch", "--no-tags", "--no-write-fetch-head", "--prune")
+        specs = ("+refs/heads/*:refs/theirs/heads/*", "+refs/tags/backup/*:refs/theirs/tags/backup/*")
+        done = self._reach(*words, "--end-of-options", self.url, *specs)
         said = done.stderr.decode("utf-8", "replace")
-        if "shallow" in said or (self.folder / "shallow").exists():
+        if "shallow roots are not allowed" in said or (self.folder / "shallow").exists():
             raise Refused(
                 f"the history of {redacted(self.url)} is cut off (a shallow clone)",
                 hint="use the repository it was cloned from",
             )
         if done.returncode:
-            raise _unreachable(self.url, said, done.returncode)
+            raise refusals.unreachable(self.url, said, done.returncode, "fetch")
         return self.refs()
 
-    def push(self, updates: Mapping[str, str]) -> dict[str, str]:
-        """Push commits and tags, by the remote's names of references, and never by force.
+    def push(
+        self, updates: Mapping[str, str | None], former: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Push commits and tags, by the remote's names of references; None takes one away.
 
-        Returns the reasons, by names, of what was refused. Unreachable when nothing was said about any.
+        Nothing goes by force but what stands in `former`, and that only where the remote still has the commit
+        named there. Returns the reasons, by names, of what was refused. Unreachable when nothing was said
+        about any.
         """
-        specs = [f"{oid}:{name}" for name, oid in updates.items()]
-        done = self._run(
-            "push", "--quiet", "--porcelain", "--no-verify", "--end-of-options", self.url, *specs
-        )
+        leases = [
+            f"--force-with-lease={name}:{oid}" for name, oid in (former or {}).items() if name in updates
+        ]
+        specs = [
+            *leases,
+            "--end-of-options",
+            self.url,
+            *(f"{oid or ''}:{name}" for name, oid in updates.items()),
+        ]
+        done = self._reach("push", "--porcelain", "--no-verify", *specs)
         said = done.stderr.decode("utf-8", "replace")
         refused = {}
         rows = done.stdout.decode("utf-8", "replace").splitlines()
@@ -187,7 +144,7 @@ class Transport:
                 names, _, reason = rest.partition("\t")
                 refused[names.partition(":")[2]] = reason
         if done.returncode and not refused:
-            raise _unreachable(self.url, said, done.returncode)
+            raise refusals.unreachable(self.url, said, done.returncode, "push")
         return refused
 
     # -- questions about the history
@@ -196,17 +153,30 @@ class Transport:
         """Return the best common ancestors of two commits, none when they have nothing in common."""
         done = self._run("merge-base", "--all", one, other)
         if done.returncode > 1:
-            raise git.GitFailed(f"git merge-base failed: {_last(done.stderr.decode('utf-8', 'replace'))}")
+            raise git.GitFailed(
+                f"git merge-base failed: {refusals.reason(done.stderr.decode('utf-8', 'replace'))}"
+            )
         return sorted(done.stdout.decode().split())
 
-    def between(self, old: str | None, new: str, *paths: str) -> list[str]:
-        """Return the ancestors of `new` that are none of `old`'s, newest first; those that touch `paths`."""
-        words = [new, *([f"^{old}"] if old else [])]
-        return self._git("rev-list", "--full-history", *words, "--", *paths).decode().split()
+    def touches(self, old: str, new: str) -> Iterator[Touch]:
+        """Yield what the ancestors of `new` that are none of `old`'s changed, of merges for each parent."""
+        commits = self._git("rev-list", new, f"^{old}", "--")
+        raw = ("-r", "-m", "--root", "--raw", "--no-abbrev", "--no-renames", "-z")
+        parts = iter(self._git("diff-tree", "--stdin", *raw, given=commits).split(b"\0"))
+        commit = ""
+        for part in parts:
+            if not part.startswith(b":"):
+                commit = part.decode()
+                continue
+            old, new, before, after, _ = part[1:].decode().split(" ")
+            file = next(parts).decode("utf-8", "surrogateescape")
+            blobs = ((old, before), (new, after))
+            yield Touch(commit, file, *(oid if mode.startswith("100") else None for mode, oid in blobs))
 
-    def merges(self, old: str, new: str) -> list[str]:
+    def merges(self, old: str | None, new: str) -> list[str]:
         """Return the merges among the ancestors of `new` that are none of `old`'s, oldest first."""
-        return self._git("rev-list", "--merges", "--reverse", new, f"^{old}", "--").decode().split()
+        words = [new, *([f"^{old}"] if old else [])]
+        return self._git("rev-list", "--merges", "--reverse", *words, "--").decode().split()
 
     def oldest_first(self, tip: str) -> list[str]:
         """Return a commit and its ancestors, parents before children."""
@@ -232,30 +202,64 @@ class Transport:
             found.append(Entry(oid, author, machine, _moment(at, seconds), op, subject))
         return found
 
-    def _git(self, *words: str) -> bytes:
-        done = self._run(*words)
+    def _git(self, *words: str, given: bytes | None = None) -> bytes:
+        done = self._run(*words, given=given)
         if done.returncode:
-            raise git.GitFailed(f"git {words[0]} failed: {_last(done.stderr.decode('utf-8', 'replace'))}")
+            raise git.GitFailed(
+                f"git {words[0]} failed: {refusals.reason(done.stderr.decode('utf-8', 'replace'))}"
+            )
         return done.stdout
 
-    def _run(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
-        settings = [word for one in _SETTINGS for word in ("-c", one)]
-        command = ["git", "--git-dir", str(self.folder), *settings, *words]
+    def _run(self, *words: str, given: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
+        """Run git for what is here already, with what it is `given` to read."""
+        try:
+            return subprocess.run(
+                self._command(*words), env=self._environment(), input=given or b"", capture_output=True,
+                check=False, cwd=self.store.private, pass_fds=() if self._held is None else (self._held,),
+            )  # fmt: skip
+        except FileNotFoundError:
+            raise _no_git() from None
+
+    def _reach(self, command: str, *words: str) -> "subprocess.CompletedProcess[bytes]":
+        """Run a git command that talks to the remote; Unreachable when that falls silent."""
+        limit = network.patience(os.environ)
+        env = self._environment()
+        if urls.is_ssh(self.url) and not {"GIT_SSH_COMMAND", "GIT_SSH"} & env.keys():
+            own = self._run("config", "--get", "core.sshCommand").stdout  # the user's, for here is none
+            if not own.strip():
+                env["GIT_SSH_COMMAND"] = network.ssh(limit)
+        try:
+            done = network.run(
+                self._command(command, "--progress", *words, settings=network.settings(limit)), env=env,
+                cwd=str(self.store.private), limit=limit, lock=self._held,
+            )  # fmt: skip
+        except network.Silence as silence:
+            said = f"nothing was heard from it for {silence} seconds"
+            raise refusals.unreachable(self.url, said, 0, command) from None
+        except FileNotFoundError:
+            raise _no_git() from None
+        if done.returncode == network.NOT_FOUND:
+            raise _no_git()
+        return done
+
+    def _command(self, *words: str, settings: Sequence[str] = ()) -> list[str]:
+        given = [word for one in (*_SETTINGS, *settings) for word in ("-c", one)]
+        return ["git", "--git-dir", str(self.folder), *given, *words]
+
+    def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name in _KEPT}
         env = {
             **git.environment(),
             **kept,
             "GIT_OBJECT_DIRECTORY": str(self.store.git_dir / "objects"),
-            "GIT_ALLOW_PROTOCOL": _PROTOCOLS,
+            "GIT_ALLOW_PROTOCOL": urls.PROTOCOLS,
         }
         del env["GIT_CONFIG_GLOBAL"], env["GIT_CONFIG_NOSYSTEM"]  # credential helpers, proxies, certificates
-        try:
-            return subprocess.run(
-                command, env=env, stdin=subprocess.DEVNULL, capture_output=True, check=False,
-                cwd=self.store.private, pass_fds=self._held,
-            )  # fmt: skip
-        except FileNotFoundError:
-            raise git.NoGit("git is not installed", hint="install git; it carries the data") from None
+        return env
+
+
+def _no_git() -> OrchestrationError:
+    return git.NoGit("git is not installed", hint="install git; it carries the data")
 
 
 def _moment(at: str, seconds: str) -> datetime:
@@ -264,26 +268,3 @@ def _moment(at: str, seconds: str) -> datetime:
     except ValueError:  # written by hand
         moment = datetime.fromtimestamp(int(seconds), UTC)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _lines(data: bytes) -> list[str]:
-    return data.decode("utf-8", "replace").splitlines()
-
-
-def _last(said: str) -> str:
-    lines: Sequence[str] = [line.strip() for line in said.strip().splitlines() if line.strip()]
-    first = next((n for n, line in enumerate(lines) if line.startswith(("fatal:", "error:"))), 0)
-    reason = " ".join(lines[first : first + 1])
-    if reason.endswith(":"):  # it goes on
-        reason = " ".join(lines[first : first + 2])
-    return redacted(reason) or "no reason given"
-
-
-def _unreachable(url: str, said: str, code: int) -> OrchestrationError:
-    reason = re.sub(r"^(?:fatal|error): ", "", _last(said) if said.strip() else f"git ended with {code}")
-    hint = "nothing was changed; try again when it can be reached"
-    if "terminal prompts disabled" in said or "Authentication failed" in said:
-        hint = "set up a credential helper for git, or use an ssh URL with an agent"
-    elif "Permission denied (publickey" in said:
-        hint = "load your key with `ssh-add`, then try again"
-    return Unreachable(f"{redacted(url)} cannot be reached: {reason}", hint=hint)

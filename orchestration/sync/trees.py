@@ -1,5 +1,6 @@
 """Three-way merge of whole trees: files that one side changed are taken, others merged by meaning."""
 
+import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -24,6 +25,8 @@ class Merged(NamedTuple):
     objects: list[Blob]
     changed: list[str]
     """The files that either side changed."""
+    fewer: list[str]
+    """The files that the side which changed fewer of them changed."""
     files: list[str]
     """The files that both sides changed, differently."""
     conflicts: dict[str, list[Conflict]]
@@ -40,6 +43,7 @@ class Loader:
     def __init__(self, reader: Snapshot) -> None:
         self.reader = reader
         self.made: dict[str, Blob] = {}
+        self._texts: dict[str, str] = {}
 
     def tree(self, oid: str) -> bytes:
         """Return the content of a tree."""
@@ -48,6 +52,17 @@ class Loader:
     def blob(self, oid: str) -> bytes:
         """Return the content of a file."""
         return self.made[oid][2] if oid in self.made else self.reader.objects.read(oid, b"blob")
+
+    def record(self, oid: str, file: str) -> dict[str, object]:
+        """Return the record that a file holds, a fresh copy; InvalidData when it does not parse.
+
+        Each is parsed once, and kept here only: few of the versions that a merge looks at are read again.
+        """
+        if oid not in self._texts:
+            kept = self.reader.documents.cached(oid)
+            self._texts[oid] = json.dumps(_record(self.blob(oid), file)) if kept is None else kept
+        found: dict[str, object] = json.loads(self._texts[oid])
+        return found
 
     def add(self, kind: bytes, content: bytes) -> str:
         """Keep a new object and return its id."""
@@ -63,31 +78,29 @@ class State(Snapshot):
         reader = loader.reader
         tip = Commit("", tree or trees.EMPTY_TREE, (), "", 0, "")
         super().__init__(reader.root, reader.objects, reader.documents, tip)
-        self._loader = loader
+        self.loader = loader
 
     def read_tree(self, oid: str) -> bytes:
         """Return the content of a tree object."""
-        return self._loader.tree(oid)
+        return self.loader.tree(oid)
 
     def load(self, *key: str) -> Any:
         """Return the record of a key, or None when there is none."""
         file = layout.file_of(*key)
         oid = self.blob_id(file)
-        return (
-            _record(self._loader.blob(oid), file) if oid in self._loader.made and oid else super().load(*key)
-        )
+        return None if oid is None else self.loader.record(oid, file)
 
 
 def merged(loader: Loader, base: str | None, ours: str, theirs: str, later: LaterOf) -> Merged:
     """Merge two trees that come from `base` (None for nothing in common); the sides differ in name only."""
-    mine = {one.path: one for one in trees.differences(loader.tree, base, ours)}
+    mine, yours = (
+        {one.path: one for one in trees.differences(loader.tree, base, side)} for side in (ours, theirs)
+    )
     changes: dict[str, str | None] = {}
-    changed = set(mine)
     found: dict[str, list[Conflict]] = {}
     kept: list[tuple[str, str]] = []
     both: list[str] = []
-    for path, old, new in trees.differences(loader.tree, base, theirs):
-        changed.add(path)
+    for path, old, new in yours.values():
         here = mine.get(path)
         if here is None:
             changes[path] = new.oid if new else None
@@ -107,7 +120,8 @@ def merged(loader: Loader, base: str | None, ours: str, theirs: str, later: Late
     for one in made:
         loader.made[one[0]] = one
     wanted = [loader.made[oid] for oid in changes.values() if oid in loader.made]
-    return Merged(tree, [*wanted, *made], sorted(changed), both, found, kept)
+    fewer = min(sorted(mine), sorted(yours), key=len)
+    return Merged(tree, [*wanted, *made], sorted({*mine, *yours}), fewer, both, found, kept)
 
 
 def _file(
@@ -116,20 +130,14 @@ def _file(
     key = layout.key_of(path)
     if key is None:
         raise InvalidData(f"{path} is no record")
-    base, ours, theirs = values = [_record(loader.blob(oid), path) if oid else None for oid in oids]
+    base, ours, theirs = values = [loader.record(oid, path) if oid else None for oid in oids]
     value, conflicts = merge(base, ours, theirs, later, at=key)
     if value is None:
         return None, conflicts
     for oid, known in zip(oids, values, strict=True):
-        if oid and known == value and _order(known) == _order(value):
+        if oid and known == value and json.dumps(known) == json.dumps(value):
             return oid, conflicts  # byte for byte as one side has it
     return loader.add(b"blob", codec.dump(value, name=path)), conflicts
-
-
-def _order(value: object) -> object:
-    if isinstance(value, dict):
-        return [(key, _order(one)) for key, one in value.items()]
-    return [_order(one) for one in value] if isinstance(value, list) else value
 
 
 def _record(data: bytes, path: str) -> dict[str, object]:
@@ -153,7 +161,7 @@ def _fits(loader: Loader, path: str, oid: str) -> bool:
     if layout.key_of(path) is None:
         return True
     try:
-        _record(loader.blob(oid), path)
+        loader.record(oid, path)
     except InvalidData:
         return False
     return True

@@ -3,6 +3,7 @@
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.layout import Card, Column, Kanban, Line, Page, Section, Span, clean
 
@@ -33,7 +34,7 @@ def board(value: Document) -> Page:
         head = [
             *head,
             "  ",
-            (f"filter: {clean(value['filter'])} ({layout.plural(found, 'task')})", "warning"),
+            (f"filter: {clean(value['filter'])} ({counted(found, 'task')})", "warning"),
         ]
     columns = [_column(column, value) for column in value["columns"]]
     return Page([head], [Section("", Kanban(columns, _CELLS), wide=True)], _foot(value))
@@ -69,12 +70,12 @@ def day(sprint: Document) -> str:
     if now is None:
         return ""
     if now < 1:
-        return f"starts in {layout.plural(1 - now, 'day')}"
+        return f"starts in {counted(1 - now, 'day')}"
     if sprint["status"] == "planned":
-        return f"was to start {layout.plural(now - 1, 'day')} ago" if now > 1 else "starts today"
+        return f"was to start {counted(now - 1, 'day')} ago" if now > 1 else "starts today"
     if days is None:
         return f"day {now}"
-    return f"day {now} of {days}" if now <= days else f"over for {layout.plural(now - days, 'day')}"
+    return f"day {now} of {days}" if now <= days else f"over for {counted(now - days, 'day')}"
 
 
 def _column(column: Document, board: Document) -> Column:

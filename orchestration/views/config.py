@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from orchestration.english import counted
 from orchestration.views import history
 from orchestration.views.tables import Details, Table, flat, moment, text
 
@@ -11,7 +12,8 @@ def validation(value: dict[str, Any], *, summary: str, verbose: bool = False) ->
     """List findings with place and fix, nothing cut; the last line counts errors and warnings."""
     lines = []
     if verbose:
-        lines += [f"checked: {number} {name}" for name, number in value["checked"].items()]
+        for name, number in value["checked"].items():
+            lines.append(f"checked: {number} {name.removesuffix('s') if number == 1 else name}")
     return Details([], [*lines, *findings(value["findings"]), summary])
 
 
@@ -103,7 +105,7 @@ def team(value: dict[str, Any]) -> Details:
         reserved = f", {text(one['reserved'])} % reserved" if one["reserved"] else ""
         rows.append(("active in", f"{one['session']} since {moment(one['activated_at'])}{focus}{reserved}"))
     lines = [
-        f"  {text(one['id'])}: {text(one['role'])}; {text(one['used'])} of {text(one['slots'])} slots;"
+        f"  {text(one['id'])}: {text(one['role'])}; {text(one['used'])} of {counted(one['slots'], 'slot')};"
         f" {text(one['skills'])}"
         for one in value["members"]
     ]
@@ -166,7 +168,7 @@ def activation(value: dict[str, Any]) -> Details:
         ("working on", str(value["working"])),
     ]
     lines = [
-        f"  {text(one['id'])}: {text(one['role'])}; {text(one['used'])} of {text(one['slots'])} slots"
+        f"  {text(one['id'])}: {text(one['role'])}; {text(one['used'])} of {counted(one['slots'], 'slot')}"
         for one in value["members"]
     ]
     for title, name in (("Open", "open"), ("Blocked", "blocked")):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout, team_load
 from orchestration.views.board import title
 from orchestration.views.layout import Line, Lines, Page, Section, clean
@@ -38,14 +39,14 @@ def _head(value: Document) -> list[Line]:
     else:
         tasks, points = sprint["tasks"], sprint["points"]
         said = (
-            f"{layout.number(points['completed'])} of {layout.number(points['total'])} points and"
-            f" {tasks['done']} of {layout.plural(tasks['total'], 'task')} done,"
+            f"{layout.number(points['completed'])} of {layout.amount(points['total'], 'point')} and"
+            f" {tasks['done']} of {counted(tasks['total'], 'task')} done,"
             f" {tasks['in_progress'] + tasks['review']} in work, {tasks['blocked']} blocked"
         )
         lines = [title(value["project"], sprint), [said], burndown(sprint["burndown"])]
     counts = value["sessions"]
     expired = f", {counts['expired']} expired" if counts["expired"] else ""
-    return [*lines, [f"{layout.plural(counts['active'], 'active session')}{expired}"]]
+    return [*lines, [f"{counted(counts['active'], 'active session')}{expired}"]]
 
 
 def alerts(rows: Sequence[Document]) -> Lines:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.layout import Line, Lines, Page, Section, clean
 from orchestration.views.tables import Details, Table, moment
@@ -45,7 +46,7 @@ def survey(value: Document) -> Page:
     )
     head: list[Line] = [
         [(f"State of {clean(value['component'])}", "title")],
-        [f"{layout.plural(value['files'], 'file')} in {', '.join(value['places'])}"],
+        [f"{counted(value['files'], 'file')} in {', '.join(value['places'])}"],
         [f"last change {last}"],
     ]
     return Page(head, _found(value), _repair(value))
@@ -78,8 +79,7 @@ def _repair(value: Mapping[str, Any]) -> list[Line]:
 def orchestrator(value: Document) -> Page:
     """Show what is under way: active teams, running workflows, claims and plans."""
     teams: list[Line] = [
-        [f"{clean(one['team'])}: {layout.plural(len(one['sessions']), 'session')}"]
-        for one in value["active_teams"]
+        [f"{clean(one['team'])}: {counted(len(one['sessions']), 'session')}"] for one in value["active_teams"]
     ]
     runs: list[Line] = [
         [(one["id"], "id"), f" {clean(one['name'])} {one['status']}: {clean(one['current_step'] or '-')}"]
@@ -93,7 +93,7 @@ def orchestrator(value: Document) -> Page:
     return Page(
         [
             [(f"{clean(value['project'])}  orchestrator", "title")],
-            [f"{layout.plural(value['plans'], 'preview')} waiting to be applied"],
+            [f"{counted(value['plans'], 'preview')} waiting to be applied"],
         ],
         [
             Section("Active teams", Lines(teams, "No team is active.")),
@@ -246,7 +246,7 @@ def trial(value: Document) -> Page:
     failed = sum(not one["passed"] for one in value["steps"])
     sections = []
     if value["steps"]:
-        done = f"{len(value['steps']) - failed} of {len(value['steps'])} steps passed"
+        done = f"{len(value['steps']) - failed} of {counted(len(value['steps']), 'step')} passed"
         sections.append(
             Section(f"Trial run in a folder of its own: {done}", Lines(lines, wraps=True), wide=True)
         )

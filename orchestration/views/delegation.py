@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from orchestration.english import counted, noun
+from orchestration.views import layout
 from orchestration.views.tables import Details, text
 
 _AGENTS_SHOWN = 5
@@ -95,7 +97,7 @@ def _agent(row: Mapping[str, Any]) -> str:
 
 def _team(row: Mapping[str, Any]) -> str:
     fits = f"; fits: {text(row['skills'])}" if row["skills"] else ""
-    slots = "full" if row["full"] else f"{row['free']} of {row['slots']} slots free"
+    slots = "full" if row["full"] else f"{row['free']} of {row['slots']} {noun(row['slots'], 'slot')} free"
     return f"{row['team']}: {slots}; best {row['best']} (score {row['score']}){fits}"
 
 
@@ -108,14 +110,14 @@ def _similar(value: Mapping[str, Any]) -> list[str]:
     if cycle["samples"]:
         facts.append(f"median cycle time {hours(cycle['median'])} of {cycle['samples']}")
     if points["samples"]:
-        facts.append(f"median {points['median']} points of {points['samples']}")
+        facts.append(f"median {points['median']} {noun(points['median'], 'point')} of {points['samples']}")
     title = f"Similar tasks done: {total}" + (f" ({'; '.join(facts)})" if facts else "")
     return _section(title, map(_done, found))
 
 
 def _done(row: Mapping[str, Any]) -> str:
     facts = [row["assignee"] or "nobody"]
-    facts += [f"{row['points']} points"] if row["points"] is not None else []
+    facts += [counted(row["points"], "point")] if row["points"] is not None else []
     facts += [hours(row["cycle_hours"])] if row["cycle_hours"] is not None else []
     return f"{row['id']}  {text(row['title'])}  ({', '.join(facts)})"
 
@@ -131,10 +133,10 @@ def _sprint(effect: Mapping[str, Any] | None) -> str:
     if effect is None:
         return "none is active or planned; the task joins no sprint"
     before, after, room = effect["points_before"], effect["points_after"], effect["capacity"]
-    said = f"{effect['id']} ({effect['status']}): {before} -> {after} points"
+    said = f"{effect['id']} ({effect['status']}): {before} -> {counted(after, 'point')}"
     said += f" of {room}" if room is not None else ", no capacity set"
     if effect["over"]:
         said += ", over capacity"
     if effect["velocity"] is not None:
-        said += f"; recent velocity {effect['velocity']}"
+        said += f"; recent velocity {layout.mean(effect['velocity'])}"
     return said

@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from orchestration import english
+from orchestration.views import layout
 from orchestration.views.tables import Details, text
 
 
@@ -21,9 +23,12 @@ def plan(value: dict[str, Any]) -> Details:
     even = (
         "even over the duration" if room["even"] else "the smaller of capacity and velocity, as far as known"
     )
-    rows.append(("per sprint", f"{room['limit']} points, {even}"))
+    rows.append(("per sprint", f"{english.counted(room['limit'], 'point')}, {even}"))
     rows.append(
-        ("tasks", f"{total['tasks']} with {total['points']} points, {total['unestimated']} not estimated")
+        (
+            "tasks",
+            f"{total['tasks']} with {english.counted(total['points'], 'point')}, {total['unestimated']} not estimated",
+        )
     )
     fits = "fits" if dates["fits"] else "longer than"
     rows.append(
@@ -37,7 +42,7 @@ def plan(value: dict[str, Any]) -> Details:
         lines.append("")
         lines.append(
             f"{sprint['id']}  {text(sprint['name'])}  {sprint['start_date']} to {sprint['end_date']}, "
-            f"{sprint['points']} points"
+            f"{english.counted(sprint['points'], 'point')}"
         )
         lines += [f"  {_task(row)}" for row in value["tasks"] if row["sprint_id"] == sprint["id"]]
     lines += ["", "Share per team:", *(f"  {_share(row)}" for row in value["teams"])]
@@ -50,12 +55,12 @@ def _known(value: float | None, source: str | None, measured: Mapping[str, Any] 
     if value is None:
         return "not known"
     spread = f", {measured['min']} to {measured['max']}" if measured else ""
-    return f"{value} points ({source}{spread})"
+    return f"{layout.mean(value)} {english.noun(value, 'point')} ({source}{spread})"
 
 
 def _task(row: Mapping[str, Any]) -> str:
     name = row["id"] or row["ref"]
-    points = "not estimated" if row["points"] is None else f"{row['points']} points"
+    points = "not estimated" if row["points"] is None else english.counted(row["points"], "point")
     facts = [points, row["type"], *([row["team"]] if row["team"] else [])]
     after = f"; after {', '.join(text(one) for one in row['depends_on'])}" if row["depends_on"] else ""
     feature = f"{text(row['feature'])}: " if row["feature"] else ""
@@ -64,8 +69,8 @@ def _task(row: Mapping[str, Any]) -> str:
 
 def _share(row: Mapping[str, Any]) -> str:
     part = "" if row["share"] is None else f", {round(100 * row['share'])} %"
-    counted = f"{row['tasks']} {'task' if row['tasks'] == 1 else 'tasks'}, {row['points']} points{part}"
-    slots = f", {row['slots']} slots" if row["slots"] is not None else ""
+    counted = f"{english.counted(row['tasks'], 'task')}, {english.counted(row['points'], 'point')}{part}"
+    slots = f", {english.counted(row['slots'], 'slot')}" if row["slots"] is not None else ""
     return f"{row['team'] or 'no team'}: {counted}{slots}"
 
 
@@ -76,17 +81,20 @@ def _facts(facts: Mapping[str, Any]) -> list[str]:
         "There are no open tasks to plan. What a draft can rest on:",
         f"  finished sprints: {facts['finished_sprints']}",
         f"  predictability: {'n/a (needs 1 finished sprint)' if kept is None else f'{round(100 * kept)} %'}",
-        f"  sprint length: {facts['sprint_length']} days",
+        f"  sprint length: {english.counted(facts['sprint_length'], 'day')}",
         f"  point scale: {text(facts['point_scale'])}",
     ]
     for row in facts["teams"]:
         skills = f"; skills: {text(row['skills'])}" if row["skills"] else ""
-        lines.append(f"  team {row['team']}: {row['free']} of {row['slots']} slots free{skills}")
+        lines.append(
+            f"  team {row['team']}: {row['free']} of {row['slots']} {english.noun(row['slots'], 'slot')} free{skills}"
+        )
     if not facts["teams"]:
         lines.append("  teams: none yet")
     for row in facts["similar_epics"]:
         days = "" if row["days"] is None else f", {round(row['days'], 1):g} days"
-        done = f"{row['points_done']}/{row['points_total']} points, {row['tasks']} tasks{days}"
+        points = f"{row['points_done']}/{english.counted(row['points_total'], 'point')}"
+        done = f"{points}, {english.counted(row['tasks'], 'task')}{days}"
         lines.append(f"  similar epic {row['id']} {text(row['title'])} ({row['status']}): {done}")
     return lines
 

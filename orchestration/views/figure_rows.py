@@ -3,9 +3,10 @@
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.kpis import missing
-from orchestration.views.layout import Line, clean, number, percent
+from orchestration.views.layout import Line, amount, clean, number, percent, remaining
 from orchestration.views.tables import Table, text
 
 
@@ -48,7 +49,9 @@ def of_sprint(value: Document) -> list[tuple[str, str]]:
         rows += [
             ("points", f"{number(points['completed'])} done, {number(points['remaining'])} remaining"),
             said(
-                "committed", None if committed is None else f"{number(committed)} points", "points.committed"
+                "committed",
+                None if committed is None else f"{amount(committed, 'point')}",
+                "points.committed",
             ),
         ]
     rows += [
@@ -126,8 +129,8 @@ def of_capacity(value: Document) -> list[tuple[str, str]]:
         ("utilisation", f"{percent(use['now'])} now, {period} since {use['from'][:10]}"),
     ]
     if slots["sprint_points"] is not None:
-        points = f"{number(slots['committed_points'])} committed of {number(slots['sprint_points'])}"
-        rows.append(("sprint capacity", f"{points} points"))
+        points = f"{number(slots['committed_points'])} committed of {amount(slots['sprint_points'], 'point')}"
+        rows.append(("sprint capacity", points))
     return rows
 
 
@@ -194,7 +197,7 @@ def _throughput(found: Document | None) -> str | None:
     elif found["per_hour"] is not None:
         shown = f"{found['per_hour']:.3g} tasks an hour"
     else:
-        return f"{found['last_7_days']} tasks in the last 7 days, {found['previous_7_days']} in the 7 before"
+        return f"{counted(found['last_7_days'], 'task')} in the last 7 days, {found['previous_7_days']} in the 7 before"
     peak = found["peak_day"]
     shown += f", peak {peak['tasks']} on {peak['date']}" if peak else ""
     return shown + (f", trend {found['trend'] * 100:+.0f} %" if found["trend"] is not None else "")
@@ -205,7 +208,7 @@ def _burndown(found: Document) -> str | None:
         return None
     if found["state"] == "finished":
         return "finished"
-    return f"{found['state']}: {number(found['actual'])} points remain, ideal {found['ideal']:.4g}"
+    return f"{found['state']}: {remaining(found['actual'])}, ideal {found['ideal']:.4g}"
 
 
 def forecast(found: Document | None, needs: dict[str, str]) -> str | None:

@@ -4,9 +4,10 @@ from functools import partial
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted, noun
 from orchestration.views import charts, figure_rows, layout
 from orchestration.views.kpis import missing
-from orchestration.views.layout import Chart, Line, Lines, Page, Section, clean, number, percent
+from orchestration.views.layout import Chart, Line, Lines, Page, Section, clean, number, percent, remaining
 from orchestration.views.tables import Table, moment, text
 
 _CHANGES_SHOWN = 12
@@ -94,7 +95,7 @@ def burndown(value: Document) -> Page:
     elif value["state"]:
         state = [
             (value["state"], value["state"]),
-            f": {number(value['actual'])} points remain, the ideal is {value['ideal']:.4g}, r = {value['ratio']:.2f}",
+            f": {remaining(value['actual'])}, the ideal is {value['ideal']:.4g}, r = {value['ratio']:.2f}",
         ]
     changes = value["scope_changes"]
     shown = changes[-_CHANGES_SHOWN:]
@@ -104,7 +105,11 @@ def burndown(value: Document) -> Page:
         "The scope has not changed since the start.",
     )
     net = sum(one["points"] for one in changes)
-    title = f"Scope {net:+g} points in {layout.plural(len(changes), 'change')}" if changes else "Scope"
+    title = (
+        f"Scope {net:+g} {noun(abs(net), 'point')} in {counted(len(changes), 'change')}"
+        if changes
+        else "Scope"
+    )
     if len(shown) < len(changes):
         title += f", the last {len(shown)}"
     return Page(
@@ -120,8 +125,8 @@ def forecast(value: Document) -> Page:
     """Show when a sprint will be done: dates with their chance, and how the runs fell out."""
     found, needs, points = value["forecast"], value["needs"], value["points"]
     tasks = value["tasks"]
-    still_open = layout.plural(tasks["total"] - tasks["done"], "task")
-    left = f"{number(points['remaining'])} points remain in {still_open}"
+    still_open = counted(tasks["total"] - tasks["done"], "task")
+    left = f"{remaining(points['remaining'])} in {still_open}"
     if tasks["unestimated"]:
         left += f", {tasks['unestimated']:,} without estimate"
     head: list[Line] = [figure_rows.title(value, "forecast"), [left]]

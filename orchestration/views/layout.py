@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from orchestration.english import noun, verb
 from orchestration.views.tables import Details, Table, plain, width
 
 Span = str | tuple[str, str]
@@ -166,6 +167,21 @@ def number(value: float | None, unit: str = "") -> str:
     return "-" if value is None else f"{value:g}{unit}"
 
 
+def amount(value: float | None, one: str) -> str:
+    """Return a number, as `number` does, with its noun: `1 point` and `2.5 points`."""
+    return f"{number(value)} {noun(value, one)}"
+
+
+def remaining(points: float | None) -> str:
+    """Say how many points remain, as `8 points remain`."""
+    return f"{amount(points, 'point')} {verb(points, 'remains', 'remain')}"
+
+
+def mean(value: float) -> str:
+    """Return a mean of points to one place."""
+    return f"{round(value, 1):g}"
+
+
 def age(hours: float | None, *, short: bool = False) -> str:
     """Return a length of time in its two largest units, as `1d 4h`; in the largest alone when `short`."""
     if hours is None:
@@ -175,8 +191,3 @@ def age(hours: float | None, *, short: bool = False) -> str:
     parts = [(days, "d"), (rest // 60, "h"), (rest % 60, "m")]
     first = next((place for place, (count, _) in enumerate(parts) if count), 2)
     return " ".join(f"{count}{unit}" for count, unit in parts[first : first + (1 if short else 2)])
-
-
-def plural(count: float, noun: str) -> str:
-    """Return a number with its noun, as `1 task` and `2,000 tasks`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

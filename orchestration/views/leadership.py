@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout, sprint_status
 from orchestration.views.board import title
 from orchestration.views.decisions import consensus as share
@@ -120,7 +121,7 @@ def summary(value: Document) -> Page:
 
 def _standing(value: Document) -> Details:
     points, goals, needs = value["points"] or {}, value["goals"], value["needs"]
-    done = f"{layout.number(points.get('completed'))} of {layout.number(points.get('total'))} points"
+    done = f"{layout.number(points.get('completed'))} of {layout.amount(points.get('total'), 'point')}"
     velocity, score = value["velocity"], value["health"]["score"]
     alerts = value["alerts"]
     kept = value["predictability"]
@@ -132,11 +133,14 @@ def _standing(value: Document) -> Details:
         ),
         ("burndown", value["burndown_state"] or missing(needs, "burndown")),
         ("forecast", _forecast(value["forecast"]) or missing(needs, "forecast")),
-        ("velocity", f"{velocity['mean']:g} points a sprint" if velocity else missing(needs, "velocity")),
+        (
+            "velocity",
+            f"{layout.mean(velocity['mean'])} points a sprint" if velocity else missing(needs, "velocity"),
+        ),
         ("predictability", layout.percent(kept) if kept is not None else missing(needs, "predictability")),
         ("health", f"{score:.0f} of 100" if score is not None else "n/a"),
-        ("blocked", layout.plural(value["blockers"], "open blocker")),
-        ("alerts", f"{alerts['critical']} critical, {layout.plural(alerts['warning'], 'warning')}"),
+        ("blocked", counted(value["blockers"], "open blocker")),
+        ("alerts", f"{alerts['critical']} critical, {counted(alerts['warning'], 'warning')}"),
         ("epics", f"{value['epics']['open']} open, {value['epics']['completed']} completed"),
     ]
     return Details([(name, clean(said)) for name, said in rows])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from orchestration.domain.records import Document
-from orchestration.views import layout
+from orchestration.english import counted
 from orchestration.views.board import title
 from orchestration.views.layout import Line, Lines, Page, Section, clean
 from orchestration.views.sprint_status import burndown, risks
@@ -21,9 +21,7 @@ def menu(value: Document, *, commands: Iterable[tuple[str, str]]) -> Page:
         ]
     else:
         counts = sprint["tasks"]
-        said = (
-            f"{counts['done']} of {layout.plural(counts['total'], 'task')} done, {counts['blocked']} blocked"
-        )
+        said = f"{counts['done']} of {counted(counts['total'], 'task')} done, {counts['blocked']} blocked"
         head = [title(value["project"], sprint), [said], burndown(sprint["burndown"])]
     head.append([_session(session)])
     teams: list[Line] = [
@@ -35,7 +33,7 @@ def menu(value: Document, *, commands: Iterable[tuple[str, str]]) -> Page:
         for one in value["teams"]
     ]
     more = value["more_attention"]
-    foot: list[Line] = [[f"and {layout.plural(more, 'risk')} more"]] if more else []
+    foot: list[Line] = [[f"and {counted(more, 'risk')} more"]] if more else []
     attention = risks(value["attention"])
     following = value["next"]
     action: list[Line] = []

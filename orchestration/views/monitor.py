@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.board import title
 from orchestration.views.layout import Line, Lines, Page, Section, clean
@@ -50,7 +51,7 @@ def _progress(value: Document) -> list[Line]:
     line: list[Any] = []
     if found["total"]:
         line.append(
-            f"{layout.number(found['completed'])} of {layout.number(found['total'])} points done "
+            f"{layout.number(found['completed'])} of {layout.amount(found['total'], 'point')} done "
             f"({layout.percent(found['completion'])})  "
         )
     if found["burndown_state"]:
@@ -71,11 +72,11 @@ def _agents(value: Document) -> list[Line]:
         team = f"  {clean(row['team'])}" if row["team"] else ""
         work = f"  {', '.join(row['tasks'])}" if row["tasks"] else ""
         more = row["open"] - len(row["tasks"])
-        waiting = f"  {layout.plural(more, 'task')} waiting" if more else ""
+        waiting = f"  {counted(more, 'task')} waiting" if more else ""
         lines.append([(row["status"], row["status"]), f"  @{clean(row['id'])}{team}{work}{waiting}"])
     offline = value["counts"]["offline"]
     if offline:
-        lines.append([(f"{layout.plural(offline, 'agent')} offline", "muted")])
+        lines.append([(f"{counted(offline, 'agent')} offline", "muted")])
     return lines
 
 

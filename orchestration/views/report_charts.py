@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from orchestration.english import counted, noun
 from orchestration.views.report_drawing import (
     LEFT,
     RIGHT,
@@ -23,7 +24,7 @@ from orchestration.views.report_drawing import (
     ticks,
     triangle,
 )
-from orchestration.views.report_words import COLUMN_NAMES, counted, day, duration, number
+from orchestration.views.report_words import COLUMN_NAMES, day, duration, number
 
 WIDTH, HEIGHT = 1000, 300
 _DONE_FIRST = ("done", "review", "in_progress", "todo", "backlog")
@@ -43,14 +44,14 @@ def burndown(found: Mapping[str, Any]) -> str:
     parts = [*place.grid(values), *place.below([(row["x"], row["date"][5:10]) for row in days])]
     ideal = " ".join(f"{place.x(row['x'])},{place.y(row['ideal'])}" for row in rows)
     parts.append(f'<polyline class="ideal" points="{ideal}"/>')
-    said = f"{number(rows[0]['ideal'])} points committed"
+    said = f"{number(rows[0]['ideal'])} {noun(rows[0]['ideal'], 'point')} committed"
     if known:
         parts += _actual(place, known, running=known[-1] is not rows[-1])
         last = known[-1]
         said += f", {number(last['actual'])} left on {day(last['date'])}, ideal {number(last['ideal'])}"
     for one in found["scope_changes"]:
         grows = one["points"] >= 0
-        told = f"{one['task']} {one['kind']}: {one['points']:+g} points"
+        told = f"{one['task']} {one['kind']}: {one['points']:+g} {noun(abs(one['points']), 'point')}"
         parts.append(
             triangle("grow" if grows else "shrink", (place.x(one["x"]), TOP + 4), up=grows, said=told)
         )

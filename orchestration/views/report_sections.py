@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from orchestration.domain.records import DEFAULT_PRIORITY
+from orchestration.english import counted
 from orchestration.views import report_charts
 from orchestration.views.report_drawing import text
 from orchestration.views.report_parts import Cell, none, section, table, words
@@ -11,7 +12,6 @@ from orchestration.views.report_words import (
     COLUMN_NAMES,
     PRIORITIES,
     RETRO,
-    counted,
     duration,
     minute,
     number,
@@ -63,7 +63,7 @@ def burndown(document: Mapping[str, Any]) -> str:
     key += " Triangles: scope that grew ▲ or shrank ▼." if scope else ""
     return section(
         "Burndown", report_charts.burndown(found), f'<p class="key">{key}</p>', changes,
-        f"<details><summary>{len(known)} values as a table</summary>{values}</details>",
+        f"<details><summary>{counted(len(known), 'value')} as a table</summary>{values}</details>",
     )  # fmt: skip
 
 

@@ -5,6 +5,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from orchestration.english import counted, noun
+
 COLUMN_NAMES = {
     "backlog": "Backlog", "todo": "To do", "in_progress": "In progress", "review": "Review", "done": "Done",
     "cancelled": "Cancelled",
@@ -57,11 +59,6 @@ def duration(hours: float | None, needs: str | None = None) -> str:
     return " ".join(part for part in (whole and f"{whole} h", (rest or not whole) and f"{rest} min") if part)
 
 
-def counted(count: int, noun: str) -> str:
-    """Return a number of things, such as `1 task` or `2 tasks`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def day(value: Any) -> str:
     """Return the date of a stored time."""
     return str(value)[:10] if value else "–"
@@ -106,7 +103,7 @@ def facts(document: Mapping[str, Any]) -> list[Fact]:
         Fact(
             "Burndown",
             burn["state"] or "n/a",
-            f"{number(burn['actual'])} points left, ideal {number(burn['ideal'])}"
+            f"{number(burn['actual'])} {noun(burn['actual'], 'point')} left, ideal {number(burn['ideal'])}"
             if burn["state"]
             else needs.get("burndown", ""),
             STATES.get(burn["state"], ""),
@@ -124,7 +121,8 @@ def facts(document: Mapping[str, Any]) -> list[Fact]:
             number(found["burn_rate"] if velocity is None else velocity["mean"]),
             (f"points per {_unit(found)}" if found["burn_rate"] is not None else burn_needs or "")
             if velocity is None
-            else f"mean of {velocity['sprints']} sprints, {number(velocity['min'])} to {number(velocity['max'])}",
+            else f"mean of {counted(velocity['sprints'], 'sprint')},"
+            f" {number(velocity['min'])} to {number(velocity['max'])}",
         ),
         Fact(
             "Blocked",

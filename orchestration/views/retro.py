@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from orchestration.domain.records import Document
 from orchestration.domain.retros import FORM
+from orchestration.english import counted, noun
 from orchestration.views import layout
 from orchestration.views.board import title
 from orchestration.views.layout import Line, Lines, Page, Section, clean
@@ -41,15 +42,16 @@ def _nothing_left(carried: Sequence[str]) -> str:
 def _facts(value: Document) -> list[Line]:
     counts, points, cycle = value["tasks"], value["points"], value["cycle_time"]
     flow, blocked, scope = value["flow_efficiency"], value["blocked"], value["scope"]
-    lines: list[Line] = [[f"{counts['done']} of {layout.plural(counts['total'], 'task')} done"]]
+    lines: list[Line] = [[f"{counts['done']} of {counted(counts['total'], 'task')} done"]]
     if points is not None:
         of = f" of {layout.number(points['committed'])} committed" if points["committed"] is not None else ""
         share = layout.percent(value["completion"])
-        lines.append([f"{layout.number(points['completed'])} points completed{of} ({share} of all)"])
+        lines.append([f"{layout.amount(points['completed'], 'point')} completed{of} ({share} of all)"])
     if scope is not None:
         lines.append(
             [
-                f"scope {scope['change']:+g} points: {len(scope['added'])} added, {len(scope['removed'])} removed"
+                f"scope {scope['change']:+g} {noun(abs(scope['change']), 'point')}:"
+                f" {len(scope['added'])} added, {len(scope['removed'])} removed"
             ]
         )
     known = cycle and cycle["median"]
@@ -65,7 +67,12 @@ def _facts(value: Document) -> list[Line]:
     for one in value["finished_sprints"][-3:]:
         kept = f", {layout.percent(one['kept'])} of the commitment" if one["kept"] is not None else ""
         lines.append(
-            [(f"before: {one['id']} completed {layout.number(one['completed'])} points{kept}", "muted")]
+            [
+                (
+                    f"before: {one['id']} completed {layout.amount(one['completed'], 'point')}{kept}",
+                    "muted",
+                )
+            ]
         )
     return lines
 

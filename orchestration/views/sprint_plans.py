@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.board import title
 from orchestration.views.layout import Line, Lines, Page, Section, clean
@@ -16,11 +17,11 @@ _SHOWN = 20
 def starting(value: Document) -> Page:
     """Show a sprint that is started: dates, goals, tasks, points, teams and warnings."""
     points = value["points"]
-    said = f"{layout.number(points['committed'])} points in {layout.plural(len(value['tasks']), 'task')} are committed"
+    said = f"{layout.amount(points['committed'], 'point')} in {counted(len(value['tasks']), 'task')} are committed"
     if points["unestimated"]:
         said += f", {points['unestimated']} of them without an estimate"
     known = [
-        f"{name} {layout.number(points[key])}"
+        f"{name} {layout.mean(points[key])}"
         for name, key in (("capacity", "capacity"), ("recent velocity", "velocity"), ("target", "target"))
         if points[key] is not None
     ]
@@ -28,7 +29,7 @@ def starting(value: Document) -> Page:
     activated = value["activated"]
     teams: list[Line] = [
         [
-            f"{clean(one['name'])}: {layout.number(one['used'])} of {layout.number(one['slots'])} slots used",
+            f"{clean(one['name'])}: {layout.number(one['used'])} of {layout.amount(one['slots'], 'slot')} used",
             "  ",
             ("activated", "active") if one["name"] in activated else (one["load"], one["load"]),
         ]
@@ -59,7 +60,7 @@ def archiving(value: Document) -> Page:
         head += [[f"It is completed first: {ended['why']}."], *_facts(ended)]
         sections = _open(ended)
     names = ", ".join(value["tasks"][:_SHOWN]) + (", …" if len(value["tasks"]) > _SHOWN else "")
-    count = layout.plural(len(value["tasks"]), "task")
+    count = counted(len(value["tasks"]), "task")
     said = f"{count} to the archive: {names}" if value["tasks"] else "It has no tasks to archive."
     return Page([*head, [said]], sections)
 
@@ -108,11 +109,13 @@ def tasks(rows: Sequence[Document], empty: str = "It has no tasks.") -> Table:
 
 def _facts(value: Document) -> list[Line]:
     counts, points, reached = (value["facts"][name] for name in ("tasks", "points", "goals"))
-    said = f"{layout.plural(counts['done'], 'task')} done, {counts['open']} open, {counts['blocked']} of them blocked"
+    said = (
+        f"{counted(counts['done'], 'task')} done, {counts['open']} open, {counts['blocked']} of them blocked"
+    )
     said += f", {counts['cancelled']} cancelled" if counts["cancelled"] else ""
     of = f" of {layout.number(points['committed'])} committed" if points["committed"] is not None else ""
     line = f"{layout.number(points['completed'])} points{of} completed, {layout.number(points['open'])} open"
-    return [[said], [line], [f"{reached['done']} of {layout.plural(reached['total'], 'goal')} reached"]]
+    return [[said], [line], [f"{reached['done']} of {counted(reached['total'], 'goal')} reached"]]
 
 
 def _open(value: Document) -> list[Section]:

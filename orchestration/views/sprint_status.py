@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.board import title
 from orchestration.views.layout import Bar, Bars, Line, Lines, Page, Section, clean
@@ -36,18 +37,18 @@ def summary(value: Document) -> Page:
         f"{one['name']} {one['tasks']}" + (f"/{one['limit']}" if one["limit"] is not None else "")
         for one in value["columns"]
     )
-    reached = f"{value['goals']['done']} of {layout.plural(value['goals']['total'], 'goal')} reached"
-    facts = f"{layout.plural(value['blockers'], 'open blocker')}, {layout.plural(value['risks'], 'risk')}, {reached}"
+    reached = f"{value['goals']['done']} of {counted(value['goals']['total'], 'goal')} reached"
+    facts = f"{counted(value['blockers'], 'open blocker')}, {counted(value['risks'], 'risk')}, {reached}"
     return Page([*_head(value), [fill], burndown(value["burndown"]), [facts]])
 
 
 def _head(value: Document) -> list[Line]:
     points, tasks = value["points"], value["tasks"]
     total = points["completed"] + points["remaining"]
-    said = f"{layout.number(points['completed'])} of {layout.number(total)} points done"
+    said = f"{layout.number(points['completed'])} of {layout.amount(total, 'point')} done"
     if points["committed"] is not None:
         said += f" ({layout.number(points['committed'])} committed)"
-    said += f", {tasks['done']} of {layout.plural(tasks['total'], 'task')}"
+    said += f", {tasks['done']} of {counted(tasks['total'], 'task')}"
     if tasks["unestimated"]:
         said += f", {tasks['unestimated']} without an estimate"
     lines: list[Line] = [title(value["project"], value["sprint"]), [said]]

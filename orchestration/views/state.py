@@ -5,6 +5,7 @@ from typing import Any
 
 from orchestration.domain.records import Document
 from orchestration.domain.task_flags import FLAGS
+from orchestration.english import counted
 from orchestration.views import figure_rows, layout
 from orchestration.views.board import title
 from orchestration.views.layout import Line, Lines, Page, Section, clean
@@ -45,7 +46,7 @@ def _holds(value: Any) -> str:
         names = ", ".join(map(str, list(value)[:6])) + (", …" if len(value) > 6 else "")
         return f"{len(value)}: {text(names)}" if value else "empty"
     if isinstance(value, list):
-        return layout.plural(len(value), "item")
+        return counted(len(value), "item")
     return text(value)
 
 
@@ -77,14 +78,14 @@ def value(found: Any) -> Table | Details:
 def summary(value: Document) -> Page:
     """Show the health of the work, what wants attention, and how it compares with the sprint before."""
     health, tasks, points = value["health"], value["tasks"], value["points"]
-    said = f"{tasks['done']} of {layout.plural(tasks['total'], 'task')} done, {tasks['in_progress']} in progress,"
+    said = f"{tasks['done']} of {counted(tasks['total'], 'task')} done, {tasks['in_progress']} in progress,"
     said += f" {tasks['review']} in review, {tasks['todo']} to do, {tasks['backlog']} in the backlog,"
     said += f" {tasks['blocked']} blocked"
     head: list[Line] = [title(value["project"], value["sprint"]), [said]]
     if points is not None:
         head.append(
             [
-                f"{layout.number(points['completed'])} of {layout.number(points['total'])} points completed,"
+                f"{layout.number(points['completed'])} of {layout.amount(points['total'], 'point')} completed,"
                 f" {layout.number(points['remaining'])} remain"
             ]
         )
@@ -121,7 +122,7 @@ def _change(now: float | None, before: float | None) -> str:
 
 def tasks(value: Document) -> Page:
     """Show tasks by status, those that want a look marked."""
-    head: list[Line] = [[(f"{clean(value['project'])}  {layout.plural(value['total'], 'task')}", "title")]]
+    head: list[Line] = [[(f"{clean(value['project'])}  {counted(value['total'], 'task')}", "title")]]
     if value["filter"]:
         head[0] = [*head[0], (f"  filter: {clean(value['filter'])}", "warning")]
     if not value["groups"]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orchestration.views import purging
 from orchestration.views.tables import Details, Table, moment, text
 
 _SHOWN = 10
@@ -32,8 +33,16 @@ def report(value: dict[str, Any]) -> Details:
         files = _count(len(merge["files"]), "file")
         what = f"{files} changed on both sides" if merge["files"] else "nothing was changed on both sides"
         rows.append(("would merge" if would else "merged", f"{merge['commits'][-1][:12]}: {what}"))
-        if merge["conflicts"]:
-            rows.append(("conflicts", f"{len(merge['conflicts'])}: look with `state_manager conflicts`"))
+    conflicts = value["conflicts"]
+    if conflicts:
+        rows.append(("conflicts", f"{len(conflicts)}: look with `state_manager conflicts`"))
+    if value["rejoined"] is not None:
+        rows += purging.rejoined(value["rejoined"])
+    if value["replaced"]:
+        names = ", ".join(text(name.split("/", 2)[2]) for name in value["replaced"])
+        rows.append(
+            ("would replace" if would else "replaced", f"{names}: the history there was the former one")
+        )
     if value["attempts"] > 1:
         rows.append(("attempts", f"{value['attempts']}: other machines were faster"))
     lines = [
@@ -44,9 +53,12 @@ def report(value: dict[str, Any]) -> Details:
         lines.append(f"  and {_count(more, 'earlier change')}")
     for one in (merge or {}).get("whole", []):
         lines.append(f"! {text(one['file'])} was changed on both sides and kept as in {one['kept'][:12]}")
-    for one in (merge or {}).get("conflicts", [])[:_SHOWN]:
-        lines.append(f"! both sides changed {text(one)}")
-    lines += [f"✓ mended {text(file)}, which git had merged line by line" for file in value["healed"]]
+    lines += [f"✓ mended {text(file)}, which git had merged by itself" for file in value["healed"]]
+    lines += [f"! both sides changed {text(one)}" for one in conflicts[:_SHOWN]]
+    if value["rejoined"] is not None:
+        lines += purging.rejoined_lines(value["rejoined"])
+    if value["replaced"] and not would:
+        lines.append(purging.SERVER)
     for one in value["ahead"]:
         commits = _count(one["commits"], "commit")
         lines.append(

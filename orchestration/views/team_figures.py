@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout, team_load
 from orchestration.views.kpis import missing
 from orchestration.views.layout import Bar, Bars, Line, Lines, Page, Section, clean
@@ -33,14 +34,14 @@ def capacity(value: Document) -> Page:
     full = ", ".join(map(clean, value["bottlenecks"]))
     sections.append(Section(f"Roles, without a free slot: {full or 'none'}", roles, wide=True))
     if value["days"] is not None:
-        title = f"In {layout.plural(value['days'], 'day')}, at the pace of the last 30 working days"
+        title = f"In {counted(value['days'], 'day')}, at the pace of the last 30 working days"
         sections.append(Section(title, _outlook(value), wide=True))
     return Page(head, sections)
 
 
 def _team(one: Mapping[str, Any], value: Document) -> str:
     points = one["points_per_sprint"]
-    pace = missing(value["needs"], "points_per_sprint") if points is None else f"{points:g}"
+    pace = missing(value["needs"], "points_per_sprint") if points is None else layout.mean(points)
     said = f"{layout.percent(one['utilisation'])} utilised, {one['load']}"
     return f"{held(one)}, {layout.number(one['free'])} free, {said}; points per sprint {pace}"
 
@@ -92,7 +93,7 @@ def resources(value: Document) -> Page:
         for one in value["teams"]
     ]  # fmt: skip
     said = f"{held(value)}, {layout.number(value['free'])} free"
-    nobody = f"{layout.plural(len(value['unassigned']), 'task')} of nobody" if value["unassigned"] else ""
+    nobody = f"{counted(len(value['unassigned']), 'task')} of nobody" if value["unassigned"] else ""
     full = (
         f"Without a free slot: {', '.join(map(clean, value['bottlenecks']))}" if value["bottlenecks"] else ""
     )

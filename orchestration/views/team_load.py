@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout
 from orchestration.views.layout import Bar, Bars, Line, Lines, Page, Section, clean
 
@@ -13,13 +14,13 @@ def teams(value: Document) -> Page:
     if not value["teams"]:
         return Page([head], foot=[[none(value["project"])]])
     said = (
-        f"{layout.number(value['used'])} of {layout.number(value['slots'])} slots used,"
-        f" {layout.plural(value['open'], 'open task')}, {value['blocked']} blocked"
+        f"{layout.number(value['used'])} of {layout.amount(value['slots'], 'slot')} used,"
+        f" {counted(value['open'], 'open task')}, {value['blocked']} blocked"
     )
     foot: list[Line] = []
     if value["unassigned"]:
         names = ", ".join(value["unassigned"][:5]) + (", …" if len(value["unassigned"]) > 5 else "")
-        count = layout.plural(len(value["unassigned"]), "task")
+        count = counted(len(value["unassigned"]), "task")
         foot.append([f"{count} of nobody: {names}  ", ("`state_manager autoassign --dry-run`", "command")])
     sections = [Section(_title(one), _members(one)) for one in value["teams"]]
     if len(value["teams"]) > 1:

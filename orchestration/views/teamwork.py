@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orchestration.domain.records import Document
+from orchestration.english import counted
 from orchestration.views import layout, team_load
 from orchestration.views.layout import Line, Lines, Page, Section, clean
 from orchestration.views.tables import Table, text
@@ -104,7 +105,7 @@ def _members(team: Mapping[str, Any]) -> list[Line]:
     for agent in team["agents"]:
         names = ", ".join(f"{one['id']} {clean(one['title'])}" for one in agent["current"])
         more = agent["open"] - len(agent["current"])
-        rest = f"{layout.plural(more, 'more task')}" if more else ""
+        rest = f"{counted(more, 'more task')}" if more else ""
         work = "; ".join(part for part in (names, rest) if part) or "nothing"
         blocked = [(f"  {agent['blocked']} blocked", "blocked")] if agent["blocked"] else []
         lines.append([f"@{clean(agent['id'])}  ", (agent["status"], agent["status"]), f"  {work}", *blocked])
@@ -136,7 +137,7 @@ def graph(value: Document) -> Page:
     of = f" of {clean(value['team'])}" if value["team"] else ""
     head: list[Line] = [[(f"{clean(value['project'])}  dependencies between teams{of}", "title")]]
     edges: list[Line] = [
-        [f"{clean(one['team'])} waits for {clean(one['needs'])}: {layout.plural(one['links'], 'task')}"]
+        [f"{clean(one['team'])} waits for {clean(one['needs'])}: {counted(one['links'], 'task')}"]
         for one in value["edges"]
     ]
     links = Table(

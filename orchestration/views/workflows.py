@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from orchestration.english import counted
 from orchestration.views.tables import Details, Table, flat, moment, text
 
 
@@ -74,7 +75,5 @@ def tested(value: dict[str, Any]) -> Details:
     if value["problem"]:
         lines.append(f"error: {text(value['problem'])}")
     wrong = sum(step["problem"] is not None for step in value["steps"]) + bool(value["problem"])
-    verdict = (
-        "can be run" if value["valid"] else f"cannot be run: {wrong} {'error' if wrong == 1 else 'errors'}"
-    )
+    verdict = "can be run" if value["valid"] else f"cannot be run: {counted(wrong, 'error')}"
     return Details([], [*lines, f"{value['workflow']} {verdict}"])

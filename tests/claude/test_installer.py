@@ -282,14 +282,17 @@ def test_commands_for_the_model_say_how_it_works_and_what_it_may_run() -> None:
 
 
 def test_styles_are_short_and_keep_what_the_client_knows_of_coding() -> None:
-    for path, content in payload.files(payload.PROJECT).items():
-        if path.startswith("output-styles/"):
-            head, problem = installed.front_matter(content.decode(), path)
-            assert problem is None
-            assert (head["name"], head["keep-coding-instructions"]) == (Path(path).stem, True)
-            assert len(content) < 2048
-            families = set(re.findall(r"`/([a-z-]+)", content.decode()))
-            assert families - {*FAMILIES, "settings"} == set(), path
+    files = payload.files(payload.PROJECT)
+    styles = {path: content for path, content in files.items() if path.startswith("output-styles/")}
+
+    assert len(styles) == 4
+    for path, content in styles.items():
+        head, problem = installed.front_matter(content.decode(), path)
+        assert problem is None
+        assert (head["name"], head["keep-coding-instructions"]) == (Path(path).stem, True)
+        assert len(content) < 2048
+        families = set(re.findall(r"`/([a-z-]+)", content.decode()))
+        assert families - {*FAMILIES, "settings"} == set(), path
 
 
 # -- permissions

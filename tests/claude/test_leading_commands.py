@@ -26,7 +26,7 @@ def test_looking_answers_and_changes_nothing(running, typed, said) -> None:
 
 
 def test_goals_are_marked_and_written_down(running) -> None:
-    assert running.say("/goals done 1").startswith("✓ Sprint sprint-1: 1 of 1 goals reached")
+    assert running.say("/goals done 1").startswith("✓ Sprint sprint-1: 1 of 1 goal reached")
     running.say("/goals add Don't break login")
     running.say("/goals reopen 1 --sprint #sprint-1")
 

@@ -245,7 +245,7 @@ def test_an_epic_without_tasks_asks_the_model_for_a_draft(chat) -> None:
         "uv run .claude/scripts/shared_state.py plan-epic 'user dashboard' --project myapp --duration 6"
         in answer.text
     )
-    assert "|   team qa: 1 of 1 slots free" in answer.text
+    assert "|   team qa: 1 of 1 slot free" in answer.text
 
 
 def test_an_epic_with_tasks_is_laid_into_sprints(chat) -> None:

@@ -66,7 +66,7 @@ def test_a_handoff_waits_for_its_answer(running) -> None:
 
     assert asked.splitlines()[:3] == [
         "✓ Requested HO-1: engineering → qa, waiting to be accepted",
-        "qa holds 0 of 1 slots, 1 with it",
+        "qa holds 0 of 1 slot, 1 with it",
         "The answer: /team accept-handoff HO-1, /team defer-handoff HO-1 REASON or /team reject-handoff HO-1 REASON",
     ]
     circle = running.refused("/team handoff qa engineering back")

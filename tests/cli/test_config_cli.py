@@ -371,7 +371,7 @@ reserved:   20 %
 active in:  -
 working on: 0
 Members:
-  qa-analyst: QA analyst; 0 of 1 slots
+  qa-analyst: QA analyst; 0 of 1 slot
 Open tasks: 1
   TASK-1 backlog -: Fix [/api]
 Blocked tasks: 0

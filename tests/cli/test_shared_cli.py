@@ -280,7 +280,7 @@ def test_starting_says_what_is_committed(run):
 
     result = run("start-sprint", "myapp", "s")
 
-    assert result.stderr.splitlines()[1] == "✓ Started sprint: s (1 tasks, 3 points committed)"
+    assert result.stderr.splitlines()[1] == "✓ Started sprint: s (1 task, 3 points committed)"
     assert run("get-sprint", "myapp", "s", "--json-output").json["start_date"] == "2026-01-05"
 
 
@@ -307,7 +307,7 @@ def test_completing_carries_open_tasks(run, git, carry, column, sprint_id):
     result = run("complete-sprint", "myapp", "sprint-1", "--carry-to", carry)
 
     assert result.stderr.splitlines()[1] == (
-        f"✓ Completed sprint: sprint-1; 1 tasks carried to {carry}: TASK-2"
+        f"✓ Completed sprint: sprint-1; 1 task carried to {carry}: TASK-2"
     )
     task = run("task", "show", "TASK-2", "--project", "myapp", "--json-output").json
     assert (task["column"], task["sprint_id"]) == (column, sprint_id)

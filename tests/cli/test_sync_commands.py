@@ -120,3 +120,17 @@ def test_a_project_moves_into_a_store_of_its_own(run, session, tmp_path):
     assert run("task", "list", "--project", "secret", "--json-output").json == []
     assert run("undo", "--any").exit_code == 0
     assert len(run("task", "list", "--project", "secret", "--json-output").json) == 1
+
+
+def test_the_current_session_is_one_of_this_machine(run, session, shared, tmp_path, fails):
+    run("orchestration", "clone", str(shared), *other(tmp_path))
+
+    said = fails(3, "current", *other(tmp_path))
+    run("create", "--mode", "sprint", "--project", "myapp", *other(tmp_path))
+    theirs = run("current", *other(tmp_path)).stdout
+    run("sync", *other(tmp_path)), run("sync")
+
+    assert said.startswith("no session of this machine is active")
+    assert theirs.strip() not in ("", session)
+    assert run("current").stdout.strip() == session
+    assert run("current", *other(tmp_path)).stdout == theirs

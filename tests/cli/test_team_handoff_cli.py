@@ -43,7 +43,7 @@ def test_a_receiver_without_room_is_told_of(run: Any, teams: None) -> None:  # n
     result = run("team-handoff", "dev", "checks", "--task", "TASK-1", "--project", "myapp")
 
     assert result.exit_code == 0
-    assert "warning: team checks would have more tasks than slots: 2 of 1 slots, 1 before" in result.stderr
+    assert "warning: team checks would have more tasks than slots: 2 of 1 slot, 1 before" in result.stderr
 
 
 def test_acceptance_moves_the_tasks_in_the_same_commit(run: Any, asked: str, git: Callable[..., str]) -> None:

@@ -54,9 +54,9 @@ def test_the_guide_s_configuration_is_valid(run: Run, board: Path) -> None:  # n
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == snapshot("""\
 checked: 4 configuration files
-checked: 1 project configurations
-checked: 1 sessions
-checked: 1 sprints
+checked: 1 project configuration
+checked: 1 session
+checked: 1 sprint
 checked: 2 tasks
 checked: 0 installed files
 0 errors, 0 warnings

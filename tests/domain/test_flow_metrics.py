@@ -350,7 +350,5 @@ def test_stretches_of_time():
 def test_a_step_holds_until_the_next():
     life = [step(0, "todo"), step(1, "in_progress"), step(3, "done")]
 
-    assert flow.step_at(life, day(-1)) is None
-    assert flow.step_at(life, day(1)).column == "in_progress"
     assert flow.intervals(life, ("in_progress", "review"), day(0), day(2)) == [(day(1), day(2))]
     assert [a.column for a, _, _ in flow.within(life, day(2), day(9))] == ["in_progress", "done"]

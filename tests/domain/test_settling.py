@@ -22,6 +22,9 @@ class State(dict):
     def names(self, *key):
         return sorted({one[len(key)] for one in self if one[: len(key)] == key and len(one) > len(key)})
 
+    def exists(self, *key):
+        return key in self
+
 
 def version(side, _):
     return Version("ana" if side == "ours" else "ben", TEN, side[:2] + "q2", side[0] * 40)
@@ -30,20 +33,22 @@ def version(side, _):
 def finished(base, ours, theirs):
     """Merge two states file by file and finish; returns the whole state, without conflicts, and those."""
     base, ours, theirs = (State(one) for one in (base, ours, theirs))
-    changed, both, found, merged = set(), set(), [], State()
+    sides, found, merged = (set(), set()), [], State()
     for key in {**base, **ours, **theirs}:
         versions = [one.get(key) for one in (base, ours, theirs)]
         moved = [canonical(one) != canonical(versions[0]) for one in versions[1:]]
-        if any(moved):
-            changed.add(key)
-        if all(moved):
-            both.add(key)
+        for side, has_moved in zip(sides, moved, strict=True):
+            if has_moved:
+                side.add(key)
         result = merge(*versions, lambda _: None, at=key)
         found += result.conflicts
         if result.value is not None:
             merged[key] = result.value
     states = Versions(base, ours, theirs, merged)
-    written = settling.finish(states, changed=changed, both=both, conflicts=found, version=version)
+    written = settling.finish(
+        states, changed=set.union(*sides), both=set.intersection(*sides), fewer=min(sides, key=len),
+        conflicts=found, version=version,
+    )  # fmt: skip
     merged.update(written)
     conflicts = {key: one for key, one in merged.items() if "conflicts" in key}
     left = {key: one for key, one in merged.items() if one is not None and key not in conflicts}
@@ -240,3 +245,21 @@ def test_a_container_that_was_moved_to_done_waits_for_its_parts():
         "in_progress",
         0,
     )
+
+
+def test_a_part_that_comes_back_opens_its_container_again():
+    whole = tasks.move(task("TASK-1", points=4)[key("tasks", "TASK-1")], "in_progress", now=NINE)
+    base = {key("tasks", "TASK-1"): splitting.container(whole, ["TASK-2", "TASK-3"])} | task("TASK-4")
+    base |= task("TASK-2", parent="TASK-1") | task("TASK-3", parent="TASK-1")
+    part = tasks.move(base[key("tasks", "TASK-2")], "done", now=TEN)
+    container = splitting.settled(base[key("tasks", "TASK-1")], [part], now=TEN)
+    assert container["column"] == "done"
+    done = {key("tasks", "TASK-1"): container, key("tasks", "TASK-2"): part}
+    ours = without(base | done, key("tasks", "TASK-3"))
+    theirs = changed(base, key("tasks", "TASK-4"), depends_on=["TASK-3"])  # fewer changes, none to the parts
+
+    left, conflicts = both_ways(base, ours, theirs)
+
+    assert left[key("tasks", "TASK-3")]["column"] != "done"
+    assert left[key("tasks", "TASK-1")]["column"] == "in_progress"
+    assert [path for path, _ in conflicts] == ["projects.myapp.tasks.TASK-3"]

@@ -1,5 +1,6 @@
 """Machines that share a store through a bare repository, each with a clock of its own."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ from orchestration.store.repo import Store
 from orchestration.store.transaction import Transaction
 from orchestration.sync import cloning, remotes, rounds
 
+_BIG = 30_000
 START = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 
 
@@ -68,3 +70,18 @@ def git(*words: str, at: Path) -> str:
     )
     assert done.returncode == 0, (words, done.stderr)
     return done.stdout.rstrip()
+
+
+def change_both(pair: tuple[Machine, Machine], count: int) -> None:
+    """Let one send a change that the other has to merge with its own."""
+    anna, ben = pair
+    for one in pair:
+        name = f"{one.name}-{count}"
+        one.save(("tools", name), {"name": name, "type": "library", "text": os.urandom(_BIG // 2).hex()})
+    ben.sync()
+    anna.now = ben.now = max(anna.now, ben.now)
+
+
+def assert_whole(machine: Machine) -> None:
+    assert machine.git("status", "--short") == ""
+    assert machine.git("fsck", "--strict", "--no-dangling") == ""

@@ -1,5 +1,7 @@
 """Two machines that contradict each other: what both have after syncing, and how it is decided."""
 
+from datetime import timedelta
+
 from orchestration.claude import dispatch
 from orchestration.claude.client import Client
 from orchestration.domain import conflicts, resolving, sprints, tasks
@@ -59,6 +61,19 @@ def test_both_values_are_kept_until_somebody_decides(pair):
     assert ben.load(*TASK)["points"] == 5
 
 
+def test_each_sync_names_the_conflicts_that_are_new_here(pair):
+    anna, ben = pair
+    shared(pair, {TASK: tasks.new("TASK-1", {"points": 3}, now=NINE)})
+    anna.change(TASK, points=5)
+    ben.change(TASK, points=8)
+    anna.sync()
+    path = ["projects.shop.tasks.TASK-1.points"]
+
+    assert [ben.sync(dry_run=True)["conflicts"], ben.sync()["conflicts"]] == [path, path]
+    assert [anna.sync(dry_run=True)["conflicts"], anna.sync()["conflicts"]] == [path, path]
+    assert [one.sync()["conflicts"] for one in pair] == [[], []]
+
+
 def test_in_the_chat(pair, tmp_path):
     anna, ben = pair
     shared(pair, {TASK: tasks.new("TASK-1", {"points": 3}, now=NINE)})
@@ -111,6 +126,20 @@ def test_a_task_done_here_and_claimed_there(pair):
 
     assert (ben.load(*TASK)["column"], ben.load(*TASK)["claim"]) == ("done", None)
     assert listing(ben) == []
+
+
+def test_claims_of_one_second_go_to_who_wrote_first(pair):
+    anna, ben = pair
+    shared(pair, {TASK: tasks.move(tasks.new("TASK-1", {}, now=NINE), "todo", now=NINE)})
+    ben.now = anna.now + timedelta(microseconds=-1)
+    for one, agent in ((anna, "alice"), (ben, "zoe")):
+        one.save(TASK, tasks.claim(one.load(*TASK), agent=agent, session=agent, now=TEN))
+    synced(pair)
+
+    task = anna.load(*TASK)
+    assert (task["claim"]["agent"], task["assignee"]) == ("zoe", "zoe")
+    (row,) = listing(anna)
+    assert (row["path"], row["ours"]["value"]["agent"]) == ("projects.shop.tasks.TASK-1.claim", "alice")
 
 
 def test_two_sprints_started_at_once(pair):

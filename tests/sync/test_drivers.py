@@ -5,6 +5,9 @@ import sys
 import pytest
 from synctools import git
 
+from orchestration import codec
+from orchestration.sync import drivers
+
 TASK = ("projects", "shop", "tasks", "TASK-1")
 
 
@@ -71,8 +74,6 @@ def test_git_diff_names_paths(apart):
 
 
 def test_installing_twice_changes_nothing(apart):
-    from orchestration.sync import drivers
-
     _, ben = apart
     files = [ben.store.git_dir / "config", ben.store.git_dir / "info" / "attributes"]
     before = [file.read_text() for file in files]
@@ -83,3 +84,20 @@ def test_installing_twice_changes_nothing(apart):
     assert git("check-attr", "merge", "--", "projects/shop/tasks/TASK-1.yaml", at=ben.store.root).endswith(
         "merge: orchestration"
     )
+
+
+def test_the_first_claim_stands_and_git_says_so():
+    claims = [
+        {"agent": name, "session": name, "at": f"2026-01-05T{at}:00:00Z"}
+        for name, at in (("b", 10), ("a", 9))
+    ]
+    versions = [{"id": "TASK-1", "column": "todo", "claim": claim} for claim in (None, *claims)]
+
+    data, conflicts = drivers.merged(
+        *(codec.dump(one) for one in versions), "projects/shop/tasks/TASK-1.yaml"
+    )
+
+    assert codec.load(data, name="it")["claim"]["agent"] == "a"
+    (said,) = map(drivers.said, conflicts)
+    assert said.startswith("projects.shop.tasks.TASK-1.claim: ours ")
+    assert said.endswith("; theirs stands")

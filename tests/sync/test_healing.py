@@ -3,6 +3,8 @@
 import pytest
 from synctools import git
 
+from orchestration.domain import conflicts
+
 TASK = ("projects", "shop", "tasks", "TASK-1")
 FILE = "projects/shop/tasks/TASK-1.yaml"
 
@@ -66,3 +68,35 @@ def test_a_merge_that_is_right_stays_as_it_is(merged_elsewhere):
     done = anna.sync()
 
     assert (done["healed"], done["merge"], done["went"]["commits"]) == ([], None, 0)
+
+
+def test_what_a_mended_record_lost_is_a_conflict(merged_elsewhere):
+    anna, ben, merge = merged_elsewhere
+    ben.change(TASK, title="Log on")
+    merge("id: TASK-1\n<<<<<<< HEAD\ntitle: Sign in\n=======\ntitle: Log on\n>>>>>>> x\ncolumn: todo\n")
+
+    done = anna.sync()
+
+    assert done["conflicts"] == ["projects.shop.tasks.TASK-1.title"]
+    (row,) = conflicts.listing(anna.store.snapshot())
+    assert {row[side]["value"] for side in ("ours", "theirs")} == {"Sign in", "Log on"}
+    assert {row[side]["by"] for side in ("ours", "theirs")} == {"anna", "m1"}
+
+
+def test_a_wrong_kind_of_value_is_made_whole(merged_elsewhere):
+    anna, _, merge = merged_elsewhere
+    merge("id: TASK-1\ntitle: Sign in\ncolumn: todo\npoints: false\nsplit_into:\n- TASK-2\n")
+
+    assert anna.sync()["healed"] == [FILE]
+    assert anna.load(*TASK)["points"] is not False
+
+
+def test_a_record_written_since_stays_as_it_is(merged_elsewhere):
+    anna, ben, merge = merged_elsewhere
+    merge("id: TASK-1\ntitle: Sign in\ncolumn: todo\npoints: 3\ncompleted_at: '2026-01-05T09:00:00Z'\n")
+    anna.git("pull", "--quiet", "--no-rebase", "--no-edit", "origin", "main")
+    anna.change(TASK, completed_at="2026-01-05T10:00:00Z")
+
+    assert anna.sync()["healed"] == []
+    ben.sync()
+    assert ben.load(*TASK)["completed_at"] == "2026-01-05T10:00:00Z"

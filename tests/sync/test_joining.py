@@ -3,6 +3,7 @@
 import pytest
 from synctools import Machine, git
 
+from orchestration.domain.project import Project
 from orchestration.errors import Refused
 from orchestration.store import machine
 from orchestration.sync import joining, remotes
@@ -123,3 +124,40 @@ def test_a_project_without_a_configuration_knows_its_old_ids_as_well(tmp_path, b
 
     here = machine.read(ida.store.private).name
     assert ida.load("projects", "shop", "config")["aliases"] == {"TASK-1": [f"TASK-1-{here}"]}
+
+
+@pytest.mark.usefixtures("with_tasks")
+def test_an_old_id_that_the_team_has_too_names_the_task_that_joined(begun_alone):
+    join(begun_alone)
+    here = machine.read(begun_alone.store.private).name
+    board = Project(begun_alone.store.snapshot(), "shop", now="")
+
+    assert board.task("TASK-7")["title"] == "Team 7"
+    assert board.names_of("TASK-7") == {"joined_as": [f"TASK-7-{here}"]}
+    assert board.names_of(f"TASK-7-{here}") == {"former_id": "TASK-7"}
+    assert board.names_of("TASK-99") == {}
+
+    begun_alone.delete("projects", "shop", "tasks", "TASK-7")
+    board = Project(begun_alone.store.snapshot(), "shop", now="")
+    assert board.task("TASK-7")["title"] == "Mine 7"
+
+
+@pytest.mark.usefixtures("with_tasks")
+def test_an_old_id_of_two_that_joined_is_refused_with_both(begun_alone):
+    join(begun_alone)
+    config = begun_alone.load("projects", "shop", "config")
+    news = ["TASK-60-aaaa", "TASK-60-bbbb"]
+    begun_alone.change(("projects", "shop", "config"), aliases={**config["aliases"], "TASK-60": news})
+    board = Project(begun_alone.store.snapshot(), "shop", now="")
+
+    assert board.task_key("TASK-60") is None
+    assert board.no_task("TASK-60").hint == "it is TASK-60-aaaa or TASK-60-bbbb since their projects joined"
+    assert board.no_task("TASK-61").hint == "see `state_manager task list`"
+
+
+@pytest.mark.parametrize("written", ["text", ["TASK-7"], {"TASK-7": "x"}, {"TASK-7": [1, None]}])
+def test_aliases_written_by_hand_are_not_believed(alone, written):
+    alone.save(("projects", "shop", "config"), {"project_id": "shop", "aliases": written})
+    board = Project(alone.store.snapshot(), "shop", now="")
+
+    assert (board.task_key("TASK-7"), board.names_of("TASK-7")) == (None, {})

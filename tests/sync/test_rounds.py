@@ -10,7 +10,7 @@ from synctools import Machine, git
 from orchestration.errors import NotFound, Refused
 from orchestration.store.index import Index
 from orchestration.sync import remotes
-from orchestration.sync.transport import Unreachable
+from orchestration.sync.refusals import Unreachable
 
 TASK = ("projects", "shop", "tasks", "TASK-1")
 

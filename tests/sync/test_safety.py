@@ -12,7 +12,7 @@ from synctools import Machine, git
 
 from orchestration.errors import BadUsage, Refused, StoreError
 from orchestration.store.repo import Store
-from orchestration.sync import remotes, transport
+from orchestration.sync import remotes, urls
 
 TASK = ("projects", "shop", "tasks", "TASK-1")
 
@@ -73,7 +73,7 @@ def test_programs_named_in_the_configuration_of_a_store_are_not_run(pair, trap, 
 )  # fmt: skip
 def test_urls_that_run_programs_or_look_like_options_are_refused(url):
     with pytest.raises(Refused):
-        transport.check_url(url)
+        urls.check_url(url)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_urls_that_run_programs_or_look_like_options_are_refused(url):
      "file:///srv/a.git", "git://host/a", "[::1]:a.git"],
 )  # fmt: skip
 def test_ordinary_urls_are_taken(url):
-    assert transport.check_url(url) == url
+    assert urls.check_url(url) == url
 
 
 @pytest.mark.parametrize("name", ["-x", "a/b", "..", "a b", "", "a\nb", "--mirror"])
@@ -106,8 +106,7 @@ def test_an_ext_remote_in_the_configuration_is_refused(alone, trap):
 
 def test_passwords_in_urls_are_never_shown():
     assert (
-        transport.redacted("fatal: https://ann:s3cret@host/a.git is away")
-        == "fatal: https://host/a.git is away"
+        urls.redacted("fatal: https://ann:s3cret@host/a.git is away") == "fatal: https://host/a.git is away"
     )
 
 

@@ -296,7 +296,7 @@ def test_no_line_is_wider_than_the_terminal(drawn, command):
 
 
 def test_a_project_with_nothing_in_it(run):
-    run("set-config", "empty", "--data", "{}")
+    run("set-config", "empty", "--data", "{}", env={"ORCHESTRATION_ACTOR": "dana"})
 
     assert run("orchestration", "dashboard", "--project", "empty").stdout == snapshot("""\
 empty
@@ -321,7 +321,7 @@ No agent has work, or was seen within a day.
 Offline, without work: @engineering-fullstack, @engineering-lead, @engineering-ux, @product-manager, @qa-analyst, @devops
 
 Last events
-01-05 09:00  root  config: create empty
+01-05 09:00  dana  config: create empty
 """)
     assert run("orchestration", "kpis", "--project", "empty").stdout.split("\n\n")[-1] == snapshot("""\
 Epics

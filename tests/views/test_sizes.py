@@ -119,23 +119,9 @@ def overview(found: Callable[..., Any]) -> terminal.Shown:
     return config.overview(value, summary=validation.summary(value["validation"]))
 
 
-def test_the_configuration_at_80_columns(found):
-    assert drawn(overview(found), 80) == snapshot("""\
-project:      shop
-settings:     wip_limits = {"todo": 6, "in_progress": 3, "review": 2}
-teams:        4 (engineering, product, qa, devops)
-agents:       11
-workflows:    2 (feature-delivery, bug-fix)
-environments: -
-tools:        0
-last change:  2026-01-05 09:00 by dana: config: create shop
-validation:   0 errors, 0 warnings
-In the chat, the host's own settings are at /settings.
-""")
-
-
-def test_the_configuration_at_140_columns(found):
-    assert drawn(overview(found), 140) == snapshot("""\
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_configuration_is_the_same_at_every_width(found, width):
+    assert drawn(overview(found), width) == snapshot("""\
 project:      shop
 settings:     wip_limits = {"todo": 6, "in_progress": 3, "review": 2}
 teams:        4 (engineering, product, qa, devops)

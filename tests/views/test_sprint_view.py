@@ -36,9 +36,9 @@ TASK-7 @rae 20h 0m medium BLK-2: no [test] device\u2068  تسجيل الدخول
 
 Risks
 high     32 points remain, 24.4 on the ideal line: behind
-high     TASK-3 is blocked for 50 hours: the gateway is down
+high     TASK-3 is blocked for 2d 2h: the gateway is down
 medium   its tasks have 37 points, its capacity is 30
-medium   TASK-7 is blocked for 20 hours: no [test] device
+medium   TASK-7 is blocked for 20h 0m: no [test] device
 
 Last events
 01-07 14:00  dana   task: create TASK-12 Gift cards
@@ -48,7 +48,7 @@ Last events
 01-06 08:00  quinn  task: TASK-10 todo -> done
 
 Next
-• TASK-3 is blocked longest, for 50 hours: the gateway is down
+• TASK-3 is blocked longest, for 2d 2h: the gateway is down
     → state_manager task unblock TASK-3 NOTE
 • 3 tasks in todo have no assignee (TASK-8, TASK-5, TASK-11), and 6 slots are
   free
@@ -65,9 +65,9 @@ shop  sprint-7: Faster checkout  active  2026-01-05 – 2026-01-19  day 4 of 14
 
 Columns                                                                 Risks
 COLUMN       TASKS  LIMIT  POINTS                                       high     32 points remain, 24.4 on the ideal line: behind
-todo         6      6      14      full                                 high     TASK-3 is blocked for 50 hours: the gateway is down
+todo         6      6      14      full                                 high     TASK-3 is blocked for 2d 2h: the gateway is down
 in_progress  2      3      13                                           medium   its tasks have 37 points, its capacity is 30
-review       1      2      5                                            medium   TASK-7 is blocked for 20 hours: no [test] device
+review       1      2      5                                            medium   TASK-7 is blocked for 20h 0m: no [test] device
 done         2      -      5
                                                                         Last events
 Burndown                                                                01-07 14:00  dana   task: create TASK-12 Gift cards
@@ -77,7 +77,7 @@ Teams                                                                   01-06 08
 engineering  ██░░░░░░░░░░  12 % done  3/24 points, 4 open, 1 blocked    01-06 08:00  quinn  task: TASK-10 todo -> done
 qa           ████░░░░░░░░  33 % done  2/6 points, 2 open, 1 blocked
 no team      ░░░░░░░░░░░░   0 % done  0/7 points, 3 open                Next
-                                                                        • TASK-3 is blocked longest, for 50 hours: the gateway is down
+                                                                        • TASK-3 is blocked longest, for 2d 2h: the gateway is down
 Goals                                                                       → state_manager task unblock TASK-3 NOTE
 ○ open  Pay in two clicks                                               • 3 tasks in todo have no assignee (TASK-8, TASK-5, TASK-11), and 6
 ○ open  No failed payments                                                slots are free
