@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import _table, cli, client, history, hooks, store, views
+from benchmarks import _table, cli, client, history, hooks, simulation, store, sync, views
 from benchmarks._lab import Lab
 from benchmarks._timing import BenchmarkError, Row
 
@@ -23,6 +23,8 @@ GROUPS: dict[str, Callable[[Lab], list[Row]]] = {
     "hooks": hooks.hooks,
     "client": client.client,
     "views": views.views,
+    "sync": sync.sync,
+    "simulation": simulation.simulation,
 }
 RUNS = 3
 """How often a group is measured before a bar counts as missed: the machine has bad moments too."""
@@ -39,10 +41,18 @@ def main() -> int:
     )
     options = parser.parse_args()
     rounds, many, writes, batch, runs = (5, 1000, 4, 50, 1) if options.quick else (30, 10_000, 20, 1, RUNS)
-    commits = 5_000 if options.quick else 100_000
+    commits, operations = (5_000, 200) if options.quick else (100_000, 10_000)
     rows: list[tuple[Row, str]] = []
     with tempfile.TemporaryDirectory(prefix="benchmarks-", ignore_cleanup_errors=True) as folder:
-        lab = Lab(Path(folder), rounds=rounds, many=many, writes=writes, batch=batch, commits=commits)
+        lab = Lab(
+            Path(folder),
+            rounds=rounds,
+            many=many,
+            writes=writes,
+            batch=batch,
+            commits=commits,
+            operations=operations,
+        )
         for name in options.only or GROUPS:
             print(f"measuring {name} ...", file=sys.stderr, flush=True)
             rows += measured(name, lab, runs)

@@ -6,7 +6,7 @@ go from two years ago to now. The result is packed and has a commit-graph, as af
 
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,12 +53,16 @@ def base(root: str) -> None:
 def grow(root: str, count: int) -> None:
     """Add `count` commits on top of what `base` made, and pack all."""
     store = Store(Path(root))
+    pour(root, _stream(store, count))
+
+
+def pour(root: str, stream: Iterable[bytes]) -> None:
+    """Give a repository what `git fast-import` reads from a stream, and pack all."""
     run = ["git", "-C", root]
     importing = subprocess.Popen([*run, "fast-import", "--quiet"], stdin=subprocess.PIPE)
     assert importing.stdin is not None
-    with importing.stdin as stream:
-        for part in _stream(store, count):
-            stream.write(part)
+    with importing.stdin as into:
+        into.writelines(stream)
     if importing.wait():
         raise SystemExit("git fast-import failed")
     for words in (

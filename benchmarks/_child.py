@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _big, _work
+from benchmarks import _big, _team, _work
 from benchmarks._lab import PROJECT, session_ids
 from benchmarks._timing import WARM_UPS
 from orchestration.domain import session_actions, values
@@ -222,6 +222,7 @@ TASKS: dict[str, Callable[..., Any]] = {
         increments,
         counted,
         *_big.CHILDREN,
+        *_team.CHILDREN,
         *_work.CHILDREN,
     )
 }

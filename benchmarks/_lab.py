@@ -39,11 +39,11 @@ class Lab:
 
     `many` is the number of sessions that counts as many, `writes` what each of several processes writes,
     `batch` how many sessions are created in one commit: one, as users do, unless there is no time. `commits`
-    is the length of a long past.
+    is the length of a long past, `operations` what a team of machines does between meetings.
     """
 
     def __init__(
-        self, folder: Path, *, rounds: int, many: int, writes: int, batch: int, commits: int
+        self, folder: Path, *, rounds: int, many: int, writes: int, batch: int, commits: int, operations: int
     ) -> None:
         self.folder = folder
         self.rounds = rounds
@@ -51,6 +51,7 @@ class Lab:
         self.writes = writes
         self.batch = batch
         self.commits = commits
+        self.operations = operations
         self.work = folder / "work"
         home = folder / "home"
         for place in (self.work, home):

@@ -40,5 +40,5 @@ def _cells(row: Row, verdict: str) -> tuple[str, ...]:
 def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    digits = 0 if unit == "fsyncs" or value >= 1000 else 1
+    digits = 0 if unit in ("fsyncs", "rounds", "pushes") or value >= 1000 else 1
     return f"{value:.{digits}f} {unit}"

@@ -7,7 +7,6 @@ would have done it. Functions here run in a child, as those of `_child.py` do.
 import contextlib
 import json
 import sqlite3
-import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -61,20 +60,7 @@ def work(root: str, count: int) -> None:
     _base(store, now, first)
     changes = sorted(_all(first, now), key=lambda change: change.at)
     changes = _filled(changes, count, now)
-    importing = subprocess.Popen(["git", "-C", root, "fast-import", "--quiet"], stdin=subprocess.PIPE)
-    assert importing.stdin is not None
-    with importing.stdin as stream:
-        for part in _stream(store, changes):
-            stream.write(part)
-    if importing.wait():
-        raise SystemExit("git fast-import failed")
-    for words in (
-        ("repack", "-adq"),
-        ("commit-graph", "write", "--reachable", "--changed-paths"),
-        ("reset", "--hard", "-q"),
-    ):
-        subprocess.run(["git", "-C", root, *words], check=True)
-    _big.forget(root)
+    _big.pour(root, _stream(store, changes))
 
 
 def _base(store: Store, now: datetime, first: datetime) -> None:

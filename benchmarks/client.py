@@ -21,7 +21,7 @@ MOVE_BAR, BOARD_BAR = 3, 5
 _ANSWER = json.dumps({"decision": "block", "reason": "done"})
 _EMPTY = {
     "noop": f"printf %s '{_ANSWER}'",
-    "nopy": f"'{sys.executable}' -c 'print(\"\"\"{_ANSWER}\"\"\")'",
+    "nopy": f'\'{sys.executable}\' -c \'print("""{_ANSWER}""")\'',
 }
 """Commands, and the hooks that answer them: one by the shell alone, one by a Python with nothing imported."""
 _columns = itertools.cycle(("in_progress", "review", "todo"))
@@ -63,7 +63,9 @@ def _measured(lab: Lab, talk: Any, version: str) -> list[Row]:
     )
     return [
         compared(f"/move / a hook of an empty Python, in {version}", taken["move"], taken["empty"], MOVE_BAR),
-        compared(f"/board / a hook of an empty Python, in {version}", taken["board"], taken["empty"], BOARD_BAR),
+        compared(
+            f"/board / a hook of an empty Python, in {version}", taken["board"], taken["empty"], BOARD_BAR
+        ),
         compared(f"/move / a hook of printf, in {version}", taken["move"], taken["shell"]),
         compared(f"/board / a hook of printf, in {version}", taken["board"], taken["shell"]),
     ]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import _table, _work, views
+from benchmarks import _sshd, _table, _work, simulation, sync, views
 from benchmarks.__main__ import verdict
-from benchmarks._timing import Row, compared, interleaved
+from benchmarks._lab import Lab
+from benchmarks._timing import BenchmarkError, Row, compared, interleaved
 from orchestration.domain import figures
 from orchestration.domain.project import Project
 from orchestration.store.index import Index
@@ -133,3 +134,35 @@ def test_without_npm_backlog_md_is_left_out(tmp_path, monkeypatch):
 
     with pytest.raises(views.Missing, match="needs Backlog.md, which npm installs"):
         views.installed()
+
+
+def test_machines_of_the_simulation_agree_and_what_they_sent_is_counted(tmp_path):
+    lab = Lab(tmp_path, rounds=1, many=1, writes=1, batch=1, commits=1, operations=90)
+
+    rows = simulation.simulation(lab)
+
+    rounds, at_work, until_quiet, largest, pushes = rows
+    assert rounds.name.startswith("3 machines, 90 operations: rounds until quiet (")
+    assert 1 <= rounds.ours <= simulation.ROUNDS
+    assert 1 <= pushes.ours <= 20
+    assert (
+        0.5
+        < min(at_work.ours, until_quiet.ours)
+        <= max(at_work.ours, until_quiet.ours)
+        <= largest.ours
+        < 1000
+    )
+
+
+@pytest.mark.skipif(_sshd.program() is None, reason="sshd is not installed")
+def test_a_sync_over_ssh_is_measured_beside_git(tmp_path):
+    lab = Lab(tmp_path, rounds=1, many=1, writes=1, batch=1, commits=1, operations=1)
+    with _sshd.running(tmp_path) as (url, ssh):
+        apart = sync.Pair(lab, sync.Case("apart", 3, 2), url, ssh)
+        same = sync.Pair(lab, sync.Case("same", 3, 2, same=True), url, ssh)
+
+        assert apart.ours() > apart.start()  # what it leaves is checked to be in sync
+        assert apart.git() > 0
+        assert same.ours() > 0
+        with pytest.raises(BenchmarkError, match="CONFLICT|conflict|exited 1"):
+            same.git()
