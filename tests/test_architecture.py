@@ -94,7 +94,11 @@ LAZY_SEAMS = {
         "orchestration.domain.session_actions",
     ): "only a lease that is renewed",
     ("orchestration/claude/events.py", "orchestration.domain.sessions"): "only a lease that is renewed",
-    ("orchestration/claude/events.py", "orchestration.secrets.detection"): "only a slash command",
+    ("orchestration/claude/events.py", "orchestration.secrets"): "only a slash command that was answered",
+    (
+        "orchestration/claude/events.py",
+        "orchestration.secrets.detection",
+    ): "only an answer that may hold a secret",
     ("orchestration/claude/events.py", "orchestration.domain.values"): "only what looks at a lease",
     ("orchestration/claude/events.py", "orchestration.store.presence"): "only a session that has a record",
     ("orchestration/claude/hook.py", "orchestration.claude.events"): "nearly always there is nothing to do",

@@ -231,10 +231,17 @@ def _block(text: str, told: Callable[[], None] = lambda: None) -> Reply:
 
 def _typed(client: Client, command: str, text: str) -> None:
     """Note for the next briefing what was answered without the model, unless it holds a secret."""
-    from orchestration.secrets import detection
+    if client.host is None or not client.store.exists:
+        return
+    from orchestration import secrets
 
-    if client.host is not None and client.store.exists and not detection.find(f"{command}\n{text}"):
-        hosts.add_typed(str(client.store.private), client.host, command[:_KEPT], text[:_KEPT])
+    whole = f"{command}\n{text}"
+    if secrets.likely(whole):
+        from orchestration.secrets import detection
+
+        if detection.find(whole):
+            return
+    hosts.add_typed(str(client.store.private), client.host, command[:_KEPT], text[:_KEPT])
 
 
 # -- a commit of the user's own repository

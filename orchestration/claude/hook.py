@@ -5,6 +5,7 @@ and `events` comes only when there is. A hook never exits 2, which would block, 
 wrong is one line on stderr, and the prompt goes through.
 """
 
+import gc
 import os
 import sys
 import time
@@ -42,6 +43,7 @@ def respond(
     """Do what an event asks for; an answer is written before it is noted that the model has it."""
     if not idle.needed(event, given, env, now):
         return
+    gc.set_threshold(100_000)  # looking for garbage while modules load would take a tenth of the time
     from orchestration.claude import events
 
     reply = events.answer(event, given, env, now, complain)
