@@ -20,10 +20,11 @@ from benchmarks._timing import BenchmarkError, Row, compared, interleaved, outpu
 MOVE_BAR, BOARD_BAR = 3, 5
 _ANSWER = json.dumps({"decision": "block", "reason": "done"})
 _EMPTY = {
-    "noop": f"printf %s '{_ANSWER}'",
-    "nopy": f'\'{sys.executable}\' -c \'print("""{_ANSWER}""")\'',
+    "empty": f"'{sys.executable}' -c 'import json, sys; json.load(sys.stdin); print(json.dumps({_ANSWER}))'",
+    "python": f'\'{sys.executable}\' -c \'print("""{_ANSWER}""")\'',
+    "shell": f"printf %s '{_ANSWER}'",
 }
-"""Commands, and the hooks that answer them: one by the shell alone, one by a Python with nothing imported."""
+"""Commands, and the hooks that answer them: one that reads its event, two that print a fixed text."""
 _columns = itertools.cycle(("in_progress", "review", "todo"))
 
 
@@ -52,22 +53,23 @@ def _measured(lab: Lab, talk: Any, version: str) -> list[Row]:
             raise BenchmarkError(f"{version} answered {line} with {run.text[:200]!r}")
         return float(run.seconds)
 
+    empty = {name: lambda name=name: seconds(f"/{name}", "done") for name in _EMPTY}
     taken = interleaved(
         {
             "move": lambda: seconds(f"/move TASK-1 {next(_columns)}", "TASK-1"),
             "board": lambda: seconds("/board", PROJECT),
-            "empty": lambda: seconds("/nopy", "done"),
-            "shell": lambda: seconds("/noop", "done"),
+            **empty,
         },
         lab.rounds,
     )
     return [
-        compared(f"/move / a hook of an empty Python, in {version}", taken["move"], taken["empty"], MOVE_BAR),
-        compared(
-            f"/board / a hook of an empty Python, in {version}", taken["board"], taken["empty"], BOARD_BAR
-        ),
-        compared(f"/move / a hook of printf, in {version}", taken["move"], taken["shell"]),
-        compared(f"/board / a hook of printf, in {version}", taken["board"], taken["shell"]),
+        compared(f"/{ours} / {what}, in {version}", taken[ours], taken[theirs], bar)
+        for theirs, what, bars in (
+            ("empty", "an empty hook", (MOVE_BAR, BOARD_BAR)),
+            ("python", "a hook that is a print in Python", (None, None)),
+            ("shell", "a hook that is a printf", (None, None)),
+        )
+        for ours, bar in zip(("move", "board"), bars, strict=True)
     ]
 
 

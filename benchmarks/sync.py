@@ -137,7 +137,7 @@ def sync(lab: Lab) -> list[Row]:
         for case in cases(min(MANY, lab.operations)):
             pair = Pair(lab, case, url, ssh)
             variants = {"start": pair.start, "ours": pair.ours} | ({} if case.same else {"git": pair.git})
-            costs = interleaved(variants, max(lab.rounds // 3, 3))
+            costs = interleaved(variants, lab.rounds)
             rest = [whole - start for whole, start in zip(costs["ours"], costs["start"], strict=True)]
             starts += costs["start"]
             if case.same:

@@ -134,7 +134,7 @@ def current(app: App, project: str | None) -> None:
     """Print the id of the current session
 
     It is the one in CLAUDE_SESSION_ID, else the one bound to CLAUDE_CODE_SESSION_ID, else the only
-    active session of the project.
+    active session of the project that was at work on this machine.
     """
     if project:
         app.env["CLAUDE_PROJECT_ID"] = project
