@@ -17,12 +17,14 @@ from orchestration.store import layout
 from orchestration.store.repo import Store
 
 _NAME = "orchestration"
+_THERE = "if command -v orchestration >/dev/null; then"
+# Where the command is not installed git goes line by line, as it does without drivers.
 _CONFIG = f"""\
 [merge "{_NAME}"]
 	name = by meaning, value by value
-	driver = orchestration merge-driver %O %A %B %P
+	driver = "{_THERE} orchestration merge-driver %O %A %B %P; else git merge-file --quiet %A %O %B; fi"
 [diff "{_NAME}"]
-	textconv = orchestration textconv
+	textconv = "shown() {{ {_THERE} orchestration textconv \\"$@\\"; else cat \\"$@\\"; fi; }}; shown"
 """
 _ATTRIBUTES = f"*.yaml merge={_NAME} diff={_NAME}\n"
 

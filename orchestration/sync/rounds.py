@@ -75,6 +75,7 @@ def sync(
         before = store.refs.head().commit
         rejoined: dict[str, Any] | None = None
         former, replaced = False, set[str]()
+        sent = 0
         merges: list[Merge] = []
         healed: list[str] = []
         for attempt in range(1, ATTEMPTS + 1):
@@ -101,11 +102,12 @@ def sync(
             merges += [made for made in [_bring(store, line, here, transaction)] if made]
             if here.theirs:
                 healed += healing.heal(store, line, known.get(here.branch), transaction)
+            sent += 1
             pushed = _send(store, line, remote, here, plan, there)
             replaced |= there.former.keys() - pushed.refused.keys()
             if here.branch not in pushed.refused:
                 here = here._replace(ours=pushed.tip)
-                done = told(here, plan, merges, attempts=attempt, healed=healed)
+                done = told(here, plan, merges, attempts=sent, healed=healed)
                 if former:
                     rejoining.forget(store)
                 return done

@@ -101,3 +101,36 @@ def test_the_first_claim_stands_and_git_says_so():
     (said,) = map(drivers.said, conflicts)
     assert said.startswith("projects.shop.tasks.TASK-1.claim: ours ")
     assert said.endswith("; theirs stands")
+
+
+def test_without_the_command_git_goes_line_by_line(pair, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    anna, ben = pair
+    anna.save(TASK, {"a": 1, "b": 1, "c": 1, "d": 1, "title": "Log in"})
+    anna.sync(), ben.sync()
+    anna.change(TASK, a=2)
+    anna.sync()
+    ben.change(TASK, title="Sign in")
+
+    ben.git("pull", "--quiet", "--no-rebase", "--no-edit")
+    seen = ben.git("log", "-p", "--format=%s")
+
+    assert ben.load(*TASK) == {"a": 2, "b": 1, "c": 1, "d": 1, "title": "Sign in"}
+    assert "\n+title: Sign in" in seen
+
+
+def test_without_the_command_a_merge_stops_at_lines_that_both_changed(pair, monkeypatch):
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    anna, ben = pair
+    anna.save(TASK, {"title": "Log in"})
+    anna.sync(), ben.sync()
+    anna.change(TASK, title="Sign in")
+    anna.sync()
+    ben.change(TASK, title="Log on")
+    ben.git("fetch", "--quiet")
+
+    with pytest.raises(AssertionError):
+        ben.git("merge", "origin/main")
+
+    assert ben.git("ls-files", "--unmerged") != ""
+    assert "<<<<<<< " in (ben.store.root / "projects/shop/tasks/TASK-1.yaml").read_text()
