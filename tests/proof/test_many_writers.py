@@ -93,7 +93,7 @@ class Agent:
         self.run("add", *words, adds=f"{self.name} {count}")
 
     def move(self, _: int) -> None:
-        task = f"TASK-{self.chance.randint(1, 4)}"
+        task = f"TASK-{self.chance.randint(1, 3)}"  # as many as review takes, so that nothing is refused
         words = ("state_manager", "update-task", task, self.chance.choice(COLUMNS), "--session", self.session)
         self.run("move", *words, touches={layout.file_of("projects", PROJECT, "tasks", task): MOVED})
 
