@@ -172,7 +172,7 @@ CODE = (
     "arn:aws:iam::123456789012:role/service-role/AWSLambdaBasicExecutionRole-with-a-long-name",
     "registry.example.com/team/app@sha256:"
     + "3f786850e387550fdab836ed7e6dc881de23001b89a2f3c6d1f0e5b4a7c8d9e0",
-    "docker.io/library/postgres:16.4-alpine3.20",
+    "library/postgres:16.4-alpine3.20",
     "20240115:3f786850e387550fdab836ed7e6dc881de23001b",
     "build 12345678:some-long-kebab-case-name-of-a-branch-here",
     "@scope/some-package@^12.3.4-beta.1+build.5",
