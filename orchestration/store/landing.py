@@ -1,9 +1,12 @@
-"""Bringing a commit in: its objects, the branch, and the files on disk with git's index."""
+"""Bringing what is committed to where it belongs: objects, the branch, files on disk with git's index."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orchestration.errors import Conflict, OrchestrationError, StoreError
+from orchestration.store.objects import object_id
+from orchestration.store.snapshot import on_disk
 from orchestration.store.worktree import Change, Worktree
 
 if TYPE_CHECKING:
@@ -54,6 +57,21 @@ def move(
     lock.done(base)
     tx.warnings += [f"{file} was edited by hand just now and is left as it is" for file in left]
     return moved
+
+
+def put_back(tx: "Transaction", file: str) -> Path | None:
+    """Put the committed content of a file back on disk; what stood there is kept, its place returned."""
+    disk = on_disk(tx.root, file)
+    tip, oid = tx.tip, tx.blob_id(file)
+    assert tip is not None and oid is not None, "only a committed file can be put back"
+    kept = None
+    present = None if disk is None else object_id(b"blob", disk)
+    if disk:
+        kept = tx.store.private / "rescued" / f"{present}.yaml"
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_bytes(disk)
+    Worktree(tx.root, tx.store.git_dir, tx.objects).update([Change(file, present, oid)], {}, tip.tree)
+    return kept
 
 
 def _unwritable(tx: "Transaction", error: OSError) -> StoreError:

@@ -17,8 +17,8 @@ from orchestration.errors import Conflict
 from orchestration.store import commits, guard, handwork, journal, landing, layout, presence, trees
 from orchestration.store.machine import Machine
 from orchestration.store.objects import object_id
-from orchestration.store.snapshot import Snapshot, on_disk
-from orchestration.store.worktree import Change, Worktree
+from orchestration.store.snapshot import Snapshot
+from orchestration.store.worktree import Change
 
 if TYPE_CHECKING:
     from orchestration.store.repo import Store
@@ -196,18 +196,7 @@ class Transaction(Snapshot):
 
     def take_back_edit(self, file: str) -> Path | None:
         """Put the committed content of a file back on disk; what stood there is kept, its place returned."""
-        disk = on_disk(self.root, file)
-        tip, oid = self.tip, self.blob_id(file)
-        assert tip is not None and oid is not None, "only a committed file can be put back"
-        kept = None
-        if disk:
-            kept = self.store.private / "rescued" / f"{object_id(b'blob', disk)}.yaml"
-            kept.parent.mkdir(exist_ok=True)
-            kept.write_bytes(disk)
-        present = None if disk is None else object_id(b"blob", disk)
-        worktree = Worktree(self.root, self.store.git_dir, self.objects)
-        worktree.update([Change(file, present, oid)], {}, tip.tree)
-        return kept
+        return landing.put_back(self, file)
 
     def adopt(self, file: str) -> None:
         """Commit a person's edit of `file` before it is touched; InvalidData when it does not parse."""

@@ -14,6 +14,7 @@ from typing import Any
 
 from orchestration import codec
 from orchestration.domain import purging as rules
+from orchestration.english import counted
 from orchestration.errors import InvalidData, NotFound, Refused
 from orchestration.history import exchanging, safekeeping, scrubbing
 from orchestration.history.erasing import INSTEAD, PLAIN, Erasure
@@ -200,9 +201,8 @@ def _record(
     blobs = {path: object_id(b"blob", data) for path, data in told.items()}
     parent = tx.store.commit(tip)
     tree, made = trees.apply(tx.read_tree, parent.tree, blobs)
-    number = len(new)
     text = commits.message(
-        f"purge: a value was removed from {number} commit{'s' if number != 1 else ''} and tags",
+        f"purge: a value was removed, {counted(len(new), 'object')} of history written anew",
         {"Op": purges.OP, "Reason": why, "At": tx.now.isoformat().replace("+00:00", "Z")},
     )
     author = commits.Author(by, erasure.text(tx.author.email))

@@ -261,3 +261,11 @@ def fails(run: Run, unchanged: Callable[[], AbstractContextManager[None]]) -> Ca
         return first.removeprefix("Error: ")
 
     return fails
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Path:
+    """An empty repository to share a store through."""
+    place = tmp_path / "team.git"
+    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(place)], check=True)
+    return place

@@ -1,16 +1,8 @@
 """`state_manager remote` and `sync`, `orchestration clone`, `join` and `move-out`: what arrives, what is shown."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
-
-
-@pytest.fixture
-def server(tmp_path):
-    place = tmp_path / "team.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(place)], check=True)
-    return place
 
 
 @pytest.fixture

@@ -9,13 +9,6 @@ import pytest
 
 
 @pytest.fixture
-def server(tmp_path):
-    place = tmp_path / "team.git"
-    subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(place)], check=True)
-    return place
-
-
-@pytest.fixture
 def asked(run, session, server):
     """Sync for the first time with a terminal for stdout, and an answer on stdin; returns code and stderr."""
     run("task", "add", "Log in", "--session", session)
